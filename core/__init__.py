@@ -1,0 +1,1 @@
+"""Users, access, audit, secrets, tags and resources: what every domain stands on."""

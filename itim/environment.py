@@ -1,0 +1,110 @@
+"""What the environment gives: ITIM_HOME, database, broker, secrets.
+
+Every secret may come as NAME or as NAME_FILE (a path whose content is the value). Secrets that nobody gives
+are made once and kept in ITIM_HOME, readable by the owner alone.
+"""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from cryptography.fernet import Fernet
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+class EnvironmentProblem(Exception):
+    """A variable that cannot be used; its text is the one line a person needs."""
+
+
+def value(name: str, default: str = "") -> str:
+    """The variable NAME, or the content of the file that NAME_FILE names, or default."""
+    if path := os.environ.get(f"{name}_FILE"):
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise EnvironmentProblem(f"{name}_FILE={path} cannot be read: {error}") from error
+    return os.environ.get(name, default)
+
+
+def flag(name: str, default: bool = False) -> bool:
+    """The variable NAME as yes or no; anything but 1/true/yes/on/0/false/no/off is refused."""
+    text = value(name).strip().lower()
+    if not text:
+        return default
+    if text in {"1", "true", "yes", "on"}:
+        return True
+    if text in {"0", "false", "no", "off"}:
+        return False
+    raise EnvironmentProblem(f"{name}={text} is neither yes nor no")
+
+
+def home() -> Path:
+    """ITIM_HOME, made with mode 0700 where it is missing."""
+    path = Path(value("ITIM_HOME", str(BASE_DIR / "var"))).expanduser().resolve()
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise EnvironmentProblem(f"ITIM_HOME={path} cannot be made: {error.strerror}") from error
+    return path
+
+
+def kept_secret(name: str, file: str, make: Any) -> str:
+    """The secret NAME, from the environment, else from ITIM_HOME/file, else made and kept there (0600)."""
+    if given := value(name):
+        return given
+    path = home() / file
+    try:
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise EnvironmentProblem(f"{path} cannot be written: {error.strerror}") from error
+    made: str = make()
+    with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
+        handle.write(made)
+    return made
+
+
+def secret_key() -> str:
+    return kept_secret("SECRET_KEY", "secret_key", lambda: secrets.token_urlsafe(64))
+
+
+def encryption_keys() -> list[str]:
+    """Fernet keys, comma-separated, newest first: the first encrypts, all decrypt (rotation)."""
+    text = kept_secret("ITIM_ENCRYPTION_KEY", "encryption_key", lambda: Fernet.generate_key().decode())
+    return [key.strip() for key in text.split(",") if key.strip()]
+
+
+def database(url: str) -> dict[str, Any]:
+    """Django's DATABASES entry from postgresql://user:password@host:port/name?option=value.
+
+    A host that is a percent-encoded path (or ?host=/path) means a unix socket in that folder.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise EnvironmentProblem(f"DATABASE_URL cannot be read: {error}") from error
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise EnvironmentProblem(
+            f"DATABASE_URL must begin with postgresql://, not with {parts.scheme or 'nothing'!r}"
+        )
+    name = unquote(parts.path.lstrip("/"))
+    if not name:
+        raise EnvironmentProblem("DATABASE_URL names no database: postgresql://user@host:5432/NAME")
+    options = dict(parse_qsl(parts.query))
+    host = options.pop("host", unquote(parts.hostname or ""))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": name,
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": host,
+        "PORT": str(port or options.pop("port", "") or ""),
+        "CONN_MAX_AGE": 300,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"application_name": "itim", **options},
+    }

@@ -1,0 +1,1 @@
+"""Pure arithmetic of monitoring: rates, roll-ups, rule evaluation. numpy only, no Django."""

@@ -1,0 +1,1 @@
+"""Checks, samples, rules, alerts and notification."""

@@ -1,0 +1,1 @@
+"""Speak a protocol, return plain data. No Django in here."""

@@ -1,0 +1,1 @@
+"""Scheduled reports; reads every domain, nobody reads it."""

@@ -1,0 +1,1 @@
+"""Vulnerabilities, findings and exceptions."""
