@@ -10,8 +10,8 @@ SCALAR: tuple[str, ...] = ("",)
 class Column:
     """One metric of one run by instance: the unit in which everything downstream works.
 
-    `instances` is SCALAR for a value that a device has once, else interface names, core numbers, mount points,
-    sensor names. `values` has the same length: gauges as float, counters as unsigned int (exact up to
+    `instances` is SCALAR for a value that a device has once, else interface names, core numbers, mount
+    points, sensor names. `values` has the same length: gauges as float, counters as unsigned int (exact up to
     2**64 - 1), None where there is no value.
     """
 
