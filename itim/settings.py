@@ -22,7 +22,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.staticfiles",
+    "itim.apps.StaticFiles",
     "django.contrib.humanize",
     "django.contrib.postgres",
     "pgtrigger",
