@@ -1,0 +1,1 @@
+"""SNMP: the client, discovery of what a device holds, and polling of it."""
