@@ -1,0 +1,78 @@
+"""The one door to the network: names are resolved, and addresses checked, here."""
+
+import asyncio
+import socket
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import Final
+
+
+class NetworkError(Exception):
+    """A name that does not resolve, or an address that may not be spoken to: one clear line."""
+
+
+# Cloud metadata services live on link-local addresses, and some on two others, and hand out credentials to
+# whoever asks.
+_DENIED: Final = tuple(
+    ip_network(text) for text in ("169.254.0.0/16", "fe80::/10", "fd00:ec2::254/128", "100.100.100.200/32")
+)
+_NOWHERE: Final = tuple(
+    ip_network(text) for text in ("0.0.0.0/8", "::/128", "224.0.0.0/4", "ff00::/8", "255.255.255.255/32")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What may be spoken to. Link-local and metadata addresses only where `link_local` says so."""
+
+    link_local: bool = False
+
+    def check(self, address: str) -> None:
+        """Raise NetworkError where `address` (numeric) may not be spoken to."""
+        number: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
+        if isinstance(number, IPv6Address) and number.ipv4_mapped:
+            number = number.ipv4_mapped
+        if any(number in net for net in _NOWHERE):
+            raise NetworkError(f"{address} is not an address of a host")
+        if not self.link_local and any(number in net for net in _DENIED):
+            raise NetworkError(f"{address} is a link-local or metadata address, which is not allowed")
+
+
+_current: Policy = Policy()
+
+
+def use(policy: Policy) -> None:
+    """Make `policy` the one of this process."""
+    global _current
+    _current = policy
+
+
+async def resolve(host: str, timeout: float = 5.0) -> str:
+    """A numeric address for a host, the first the system names; NetworkError where there is none to speak to.
+
+    What is checked is what is spoken to: callers must connect to the returned address, not to the name.
+    """
+    address = _numeric(host)
+    if address is None:
+        address = await _look_up(host, timeout)
+    _current.check(address)
+    return address
+
+
+def _numeric(host: str) -> str | None:
+    try:
+        return str(ip_address(host.strip("[]")))
+    except ValueError:
+        return None
+
+
+async def _look_up(host: str, timeout: float) -> str:
+    loop = asyncio.get_running_loop()
+    try:
+        async with asyncio.timeout(timeout):
+            found = await loop.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except TimeoutError:
+        raise NetworkError(f"{host} did not resolve within {timeout:g} s") from None
+    except (OSError, UnicodeError) as error:
+        raise NetworkError(f"{host} does not resolve: {error}") from None
+    return str(found[0][4][0])
