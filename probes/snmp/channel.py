@@ -1,7 +1,7 @@
 """One UDP socket to one agent: sends a request, waits, repeats it, hands the answer on.
 
 What to ask is written as a plain generator (`Steps`) that yields asks and receives answers; this class drives
-it from the socket's callback, so that a walk of many pages costs one wake-up of the caller and not one a page.
+it from the socket's callback, so that a walk of many pages wakes its caller once.
 """
 
 import asyncio

@@ -5,8 +5,8 @@
         await client.walk("1.3.6.1.2.1.31.1.1.1.1")
 
 It wraps gufo-snmp's socket level, which is three times cheaper than its public one and lets an error-status
-be told from an end, and adds what that lacks: retry, one request in flight, a check that OIDs increase, a cap on
-rows and time, smaller pages after a timeout, cached keys.
+be told from an end, and adds what that lacks: retry, one request in flight, a check that OIDs increase, a cap
+on rows and time, smaller pages after a timeout, cached keys.
 """
 
 import asyncio
