@@ -1,8 +1,14 @@
 """The Django application of this domain."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class CoreConfig(AppConfig):
     name = "core"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from core.roles import ensure_built_in  # models are not loaded before
+
+        post_migrate.connect(ensure_built_in, sender=self, dispatch_uid="core.roles")

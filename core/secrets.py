@@ -42,3 +42,16 @@ class EncryptedJSONField(models.TextField):
 
     def value_to_string(self, obj: models.Model) -> str:
         return json.dumps(self.value_from_object(obj))
+
+
+class EncryptedTextField(models.TextField):
+    """A text that the database sees only encrypted. It cannot be searched or filtered by."""
+
+    def from_db_value(self, value: str | None, expression: Any, connection: Any) -> str | None:
+        return None if value is None else decrypt(value)
+
+    def get_prep_value(self, value: Any) -> str | None:
+        return None if value is None else encrypt(str(value))
+
+
+ENCRYPTED_FIELDS = (EncryptedJSONField, EncryptedTextField)

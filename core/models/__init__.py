@@ -1,7 +1,10 @@
-"""Users, roles, tokens, credentials and tags."""
+"""Users, roles, tokens, credentials, tags and saved views."""
 
 from core.models.credential import Credential
 from core.models.item import Item, Tag
+from core.models.role import Permission, Role
+from core.models.token import ApiToken
 from core.models.user import User
+from core.models.view import SavedView
 
-__all__ = ["Credential", "Item", "Tag", "User"]
+__all__ = ["ApiToken", "Credential", "Item", "Permission", "Role", "SavedView", "Tag", "User"]

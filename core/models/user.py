@@ -1,7 +1,48 @@
 """A person or an integration that acts in ITIM."""
 
+import zoneinfo
+
 from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from core.history import tracked
 
 
+def check_time_zone(name: str) -> None:
+    """Refuse a name that the IANA time zone database does not know."""
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError(f"{name} is not an IANA time zone, such as Europe/Zurich")
+
+
+@tracked(exclude=("password", "last_login"))
 class User(AbstractUser):
-    """One login. What it may do comes from its roles, not from Django's model permissions."""
+    """One login. What it may do comes from its roles (core.access), not from Django's model permissions."""
+
+    class Theme(models.TextChoices):
+        AUTO = "auto", "As the device prefers"
+        LIGHT = "light", "Light"
+        DARK = "dark", "Dark"
+
+    groups = None
+    user_permissions = None
+    time_zone = models.CharField(
+        max_length=60,
+        blank=True,
+        validators=[check_time_zone],
+        help_text="IANA name, such as Europe/Zurich; empty: the server's",
+    )
+    theme = models.CharField(max_length=10, choices=Theme.choices, default=Theme.AUTO)
+
+    class Meta:
+        ordering = ["username"]
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.username
+
+    def has_perm(self, perm: str, obj: object = None) -> bool:
+        """Django's own permissions are not used: superusers have all of them, others none."""
+        return bool(self.is_active and self.is_superuser)
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return bool(self.is_active and self.is_superuser)

@@ -1,0 +1,224 @@
+"""Who may do what: the one door to rows.
+
+Pages, API, search, choices of forms, panels, exports and reports all read through `visible`. A permission is
+(role, resource, actions, constraint, hidden fields); permissions add up, and a superuser has all of them.
+"""
+
+import logging
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+from typing import Any, Final
+
+from django.core.exceptions import FieldError, PermissionDenied, ValidationError
+from django.db import DEFAULT_DB_ALIAS, transaction
+from django.db.models import Model, Q, QuerySet
+
+from core.constraints import USER, alternatives, spans_many, to_q
+from core.models import Permission
+
+log = logging.getLogger(__name__)
+
+VIEW: Final = "view"
+ALL: Final = "*"
+
+
+class SystemActor:
+    """The actor of tasks and commands: may do everything, is nobody in particular."""
+
+    pk = id = None
+    username = "system"
+    is_authenticated = is_active = is_superuser = True
+    is_anonymous = False
+
+    def __str__(self) -> str:
+        return self.username
+
+
+SYSTEM: Final = SystemActor()
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One permission as it stands in the database."""
+
+    resource: str
+    actions: frozenset[str]
+    constraint: Any
+    hidden: frozenset[str]
+
+    def covers(self, model: type[Model], action: str) -> bool:
+        return _matches(self.resource, model) and (action in self.actions or ALL in self.actions)
+
+
+OWN: Final = [
+    Grant("core.savedview", frozenset({VIEW}), [{"owner": USER}, {"shared": True}], frozenset()),
+    Grant("core.savedview", frozenset({"add", "change", "delete"}), {"owner": USER}, frozenset()),
+    Grant("core.apitoken", frozenset({VIEW, "add", "delete"}), {"user": USER}, frozenset()),
+]
+"""What everybody may do with what is their own, without any role."""
+
+
+def visible(user: Any, model: type[Model], action: str = VIEW) -> QuerySet:
+    """The rows of a model on which the user may do the action: their permissions' constraints, joined by OR.
+
+    Nobody (anonymous, deactivated, no permission, outside the token's scopes) gets an empty QuerySet.
+    """
+    rows = model._default_manager.all()
+    if not _within_scopes(user, model, action):
+        return rows.none()
+    if user.is_superuser:
+        return rows
+    filters = _filters(user, model, action)
+    if not filters:
+        return rows.none()
+    if {} in filters:
+        return rows
+    return _filtered(rows, filters, user.pk)
+
+
+def can(user: Any, action: str, target: type[Model] | Model) -> bool:
+    """Whether the user may do the action: on some row where target is a model, on this row where it is one.
+
+    A row that is not saved yet counts as its model; `check_after` looks at it once it is.
+    """
+    model = target if isinstance(target, type) else type(target)
+    if not _within_scopes(user, model, action):
+        return False
+    if user.is_superuser:
+        return True
+    filters = _filters(user, model, action)
+    if not filters or isinstance(target, type) or target.pk is None or {} in filters:
+        return bool(filters)
+    return _filtered(model._default_manager.all(), filters, user.pk).filter(pk=target.pk).exists()
+
+
+def hidden_fields(user: Any, model: type[Model]) -> frozenset[str]:
+    """Names of fields that the user must not see, write, filter, sort or search by.
+
+    A field is hidden when a permission hides it, unless another one without constraint shows it.
+    """
+    if not is_live(user) or user.is_superuser:
+        return frozenset()
+    grants = [grant for grant in grants_of(user) if grant.covers(model, VIEW)]
+    hidden = frozenset(name for grant in grants for name in grant.hidden)
+    for grant in grants:
+        if not grant.constraint:
+            hidden &= grant.hidden
+    return hidden
+
+
+def require(user: Any, action: str, target: type[Model] | Model) -> None:
+    """PermissionDenied, in words that a person understands, unless `can`."""
+    if not can(user, action, target):
+        raise _denied(action, target)
+
+
+def check_after(user: Any, action: str, obj: Model) -> None:
+    """PermissionDenied when a row that was just written is outside what the user may write.
+
+    Call it in the transaction of the change: raising undoes it.
+    """
+    check_all_after(user, action, type(obj), [obj.pk])
+
+
+def check_all_after(user: Any, action: str, model: type[Model], keys: Collection[Any]) -> None:
+    """check_after for many rows of a model, in one query (none where nothing constrains the user)."""
+    if not transaction.get_connection(DEFAULT_DB_ALIAS).in_atomic_block:
+        raise RuntimeError("check_after works inside a transaction only: it has to undo the change")
+    require(user, action, model)
+    if user.is_superuser or {} in _filters(user, model, action):
+        return
+    if visible(user, model, action).filter(pk__in=keys).count() != len(set(keys)):
+        name = model._meta.verbose_name
+        raise PermissionDenied(
+            f"You may not {_words(action)} this {name} so: it would be outside your permissions"
+        )
+
+
+def is_live(user: Any) -> bool:
+    """Whether somebody is there at all: logged in and not deactivated."""
+    return bool(user is not None and user.is_authenticated and user.is_active)
+
+
+def grants_of(user: Any) -> list[Grant]:
+    """All permissions of the user; read once for each user object, which lives as long as a request."""
+    cached: list[Grant] | None = user.__dict__.get("_grants")
+    if cached is None:
+        rows = Permission.objects.filter(role__users=user.pk).order_by()
+        cached = OWN + [
+            Grant(resource, frozenset(actions), constraint, frozenset(hidden))
+            for resource, actions, constraint, hidden in rows.values_list(
+                "resource", "actions", "constraint", "hidden_fields"
+            )
+        ]
+        user.__dict__["_grants"] = cached
+    return cached
+
+
+def forget(user: Any) -> None:
+    """Read the user's permissions anew at next use: for code that changes them and goes on."""
+    user.__dict__.pop("_grants", None)
+
+
+def _matches(resource: str, model: type[Model]) -> bool:
+    return resource in (ALL, model._meta.label_lower, f"{model._meta.app_label}.{ALL}")
+
+
+def _within_scopes(user: Any, model: type[Model], action: str) -> bool:
+    """Whether somebody is there and, if they came with an API token, it was made for this."""
+    if not is_live(user):
+        return False
+    scopes: Iterable[str] | None = getattr(user, "token_scopes", None)
+    return scopes is None or any(_scope_covers(scope, model, action) for scope in scopes)
+
+
+def _scope_covers(scope: str, model: type[Model], action: str) -> bool:
+    if scope in ("read", "write"):
+        return scope == "write" or action == VIEW
+    resource, _, scoped_action = scope.partition(":")
+    return _matches(resource, model) and scoped_action in (ALL, action)
+
+
+def _filters(user: Any, model: type[Model], action: str) -> list[dict[str, Any]]:
+    """The filters of which a row must fit one; {} is in it when every row will do; empty when none will."""
+    return [
+        one
+        for grant in grants_of(user)
+        if grant.covers(model, action)
+        for one in alternatives(grant.constraint)
+    ]
+
+
+def _filtered(rows: QuerySet, filters: list[dict[str, Any]], user_pk: int) -> QuerySet:
+    """Rows that fit one of the filters. A filter that no longer fits the model lets nothing through."""
+    usable: list[Q] = []
+    many = False
+    for one in filters:
+        q = to_q(one, user_pk)
+        try:
+            many |= spans_many(rows.model, one)
+            rows.filter(q)
+        except (FieldError, ValidationError, ValueError, TypeError) as error:
+            log.error(
+                "a permission on %s has a constraint that cannot be used: %s", rows.model._meta.label, error
+            )
+            continue
+        usable.append(q)
+    if not usable:
+        return rows.none()
+    fits = reduce(or_, usable)
+    if many:
+        return rows.filter(pk__in=rows.model._base_manager.filter(fits).values("pk"))
+    return rows.filter(fits)
+
+
+def _words(action: str) -> str:
+    return action.replace("_", " ")
+
+
+def _denied(action: str, target: type[Model] | Model) -> PermissionDenied:
+    name = target._meta.verbose_name_plural if isinstance(target, type) else target._meta.verbose_name
+    which = name if isinstance(target, type) else f"the {name} {target}"
+    return PermissionDenied(f"You may not {_words(action)} {which}")
