@@ -1,1 +1,23 @@
-"""Checks, samples, rules, alerts and notification."""
+"""Checks, series, rules, alerts, notification, agents. Sweeps and roll-ups belong to monitoring.store."""
+
+from monitoring.models.agent import Agent, AgentInventory, EnrollToken
+from monitoring.models.alert import Alert, AlertEvent
+from monitoring.models.check import Check, Poller, Series
+from monitoring.models.notification import Channel, Notification, Route
+from monitoring.models.rule import Rule, Severity
+
+__all__ = [
+    "Agent",
+    "AgentInventory",
+    "Alert",
+    "AlertEvent",
+    "Channel",
+    "Check",
+    "EnrollToken",
+    "Notification",
+    "Poller",
+    "Route",
+    "Rule",
+    "Series",
+    "Severity",
+]

@@ -1,0 +1,83 @@
+"""Who hears of alerts, and what was sent."""
+
+from django.db import models
+
+from core.history import tracked
+from core.models import Item
+from core.secrets import EncryptedJSONField
+from monitoring.models.alert import Alert, AlertEvent
+from monitoring.models.rule import Severity
+
+
+@tracked(exclude=("secret",))
+class Channel(Item):
+    """A way to reach people: kind names a folder of monitoring/channels; secret never comes out again."""
+
+    name = models.CharField(max_length=100, unique=True)
+    kind = models.CharField(max_length=30)
+    options = models.JSONField(default=dict, blank=True)
+    secret = EncryptedJSONField(default=dict, blank=True)
+    enabled = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@tracked()
+class Route(Item):
+    """Which alerts go to which channels; routes are tried in `order`."""
+
+    name = models.CharField(max_length=100, unique=True)
+    order = models.PositiveIntegerField(default=100)
+    selector = models.JSONField(default=dict, blank=True, help_text="As in a rule; empty: every alert")
+    min_severity = models.CharField(max_length=10, choices=Severity.choices, default=Severity.WARNING)
+    channels = models.ManyToManyField(Channel, related_name="routes")
+    delay = models.PositiveIntegerField(default=0, help_text="Seconds to wait before the first message")
+    repeat = models.PositiveIntegerField(default=0, help_text="Seconds between reminders; 0: none")
+    stop = models.BooleanField(default=False, help_text="Later routes are not tried after this one")
+    enabled = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["order", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Notification(models.Model):
+    """One message of one event to one channel: the delivery queue and the delivery log."""
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        SENT = "sent", "Sent"
+        FAILED = "failed", "Failed"
+        DROPPED = "dropped", "Not sent"
+
+    event = models.ForeignKey(AlertEvent, null=True, on_delete=models.CASCADE, related_name="notifications")
+    alert = models.ForeignKey(Alert, null=True, on_delete=models.CASCADE, related_name="notifications")
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="notifications")
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.WAITING)
+    attempts = models.PositiveIntegerField(default=0)
+    next_try = models.DateTimeField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    message_id = models.CharField(max_length=200, unique=True)
+    error = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["event", "channel"], name="notification_unique"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_try"], name="notification_waiting", condition=models.Q(status="waiting")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event} to {self.channel}"

@@ -1,0 +1,61 @@
+"""When a number is a problem."""
+
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from core.history import tracked
+from core.models import Item
+
+
+class Severity(models.TextChoices):
+    """How much it matters; the order of the members is the order of weight."""
+
+    INFO = "info", "Information"
+    WARNING = "warning", "Warning"
+    CRITICAL = "critical", "Critical"
+
+
+@tracked()
+class Rule(Item):
+    """A condition over one metric, on the devices and instances that `selector` picks.
+
+    selector: {"role": [ids], "site": [ids], "platform": [keys], "tag": [names], "status": [device statuses],
+    "kind": [check kinds], "instance": regular expression, "not_instance": regular expression}; a missing
+    key picks everything. `recovery` is the value at which the alert ends (empty: the threshold itself).
+    """
+
+    class Operator(models.TextChoices):
+        GREATER = ">", "greater than"
+        GREATER_EQUAL = ">=", "at least"
+        LESS = "<", "less than"
+        LESS_EQUAL = "<=", "at most"
+        EQUAL = "==", "equal to"
+        NOT_EQUAL = "!=", "other than"
+
+    name = models.CharField(max_length=100, unique=True)
+    key = models.SlugField(max_length=60, unique=True, null=True, blank=True, editable=False)
+    metric = models.CharField(max_length=60)
+    selector = models.JSONField(default=dict, blank=True)
+    operator = models.CharField(max_length=2, choices=Operator.choices, default=Operator.GREATER)
+    threshold = models.FloatField()
+    recovery = models.FloatField(null=True, blank=True, help_text="The alert ends at this value")
+    for_seconds = models.PositiveIntegerField(default=0, help_text="How long it must hold before it fires")
+    severity = models.CharField(max_length=10, choices=Severity.choices, default=Severity.WARNING)
+    only_after_ok = models.BooleanField(default=False, help_text="Only where the value was good before")
+    enabled = models.BooleanField(default=True)
+    description = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        if self.recovery is None:
+            return
+        wrong = (self.operator in (">", ">=") and self.recovery > self.threshold) or (
+            self.operator in ("<", "<=") and self.recovery < self.threshold
+        )
+        if wrong:
+            raise ValidationError({"recovery": "Recovery must lie on the good side of the threshold"})
