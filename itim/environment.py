@@ -4,7 +4,9 @@ Every secret may come as NAME or as NAME_FILE (a path whose content is the value
 are made once and kept in ITIM_HOME, readable by the owner alone.
 """
 
+import hashlib
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from cryptography.fernet import Fernet
 
+LONGEST_SOCKET_FOLDER = 80  # bytes; a socket's whole path may have 107
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
@@ -49,6 +52,33 @@ def home() -> Path:
     except OSError as error:
         raise EnvironmentProblem(f"ITIM_HOME={path} cannot be made: {error.strerror}") from error
     return path
+
+
+def socket_folder() -> Path:
+    """Where the embedded servers' unix sockets lie: ITIM_HOME/run, or under /tmp if that path is too long."""
+    place = home() / "run"
+    plain = re.fullmatch(r"[A-Za-z0-9_./+-]+", str(place))
+    if plain and len(os.fsencode(place)) <= LONGEST_SOCKET_FOLDER:
+        return place
+    return Path("/tmp") / f"itim-{os.getuid()}-{hashlib.sha256(os.fsencode(place)).hexdigest()[:16]}"  # noqa: S108
+
+
+def database_url() -> str:
+    """DATABASE_URL, else the embedded server's address (it answers while `manage.py up` runs)."""
+    return value("DATABASE_URL") or f"postgresql://itim@/itim?host={socket_folder() / 'pg'}"
+
+
+def redis_url() -> str:
+    """REDIS_URL, else the embedded server's address."""
+    return value("REDIS_URL") or f"unix://{socket_folder() / 'valkey.sock'}?db=0"
+
+
+def broker_url(url: str) -> str:
+    """The same server as Celery writes it: redis+socket:// where redis-py says unix://."""
+    parts = urlsplit(url)
+    if parts.scheme != "unix":
+        return url
+    return f"redis+socket://{parts.path}?virtual_host={dict(parse_qsl(parts.query)).get('db', '0')}"
 
 
 def kept_secret(name: str, file: str, make: Any) -> str:

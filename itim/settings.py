@@ -81,8 +81,8 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {"default": environment.database(environment.value("DATABASE_URL", "postgresql:///itim"))}
-REDIS_URL = environment.value("REDIS_URL", "redis://127.0.0.1:6379/0")
+DATABASES = {"default": environment.database(environment.database_url())}
+REDIS_URL = environment.redis_url()
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 
@@ -135,7 +135,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 REST_FRAMEWORK: dict = {}
 SPECTACULAR_SETTINGS: dict = {"TITLE": "ITIM", "VERSION": "1"}
 
-CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_URL = environment.broker_url(REDIS_URL)
 CELERY_RESULT_BACKEND = None
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
