@@ -8,16 +8,19 @@ One form serves a plain gauge (one term), an idle time (base 100, factor -1), us
 and a percentage (used over size, or size less free over size).
 """
 
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from probes.readings import Column
+from probes.snmp.values import Value
 
-Value: TypeAlias = int | float | str | bytes
 Terms: TypeAlias = tuple[tuple[str, float], ...]
 
+DARK = -40.0
+EXTRAS = {"plus", "over", "base", "form", "states"}
 NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
 
 
@@ -40,13 +43,22 @@ def _total(terms: Terms, values: Mapping[str, Value]) -> float | None:
     return total
 
 
+def _dbm(milliwatts: float) -> float:
+    return max(10 * math.log10(milliwatts), DARK) if milliwatts > 0 else DARK
+
+
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """`base` + sum of `terms` / sum of `over`; each term is (OID without a leading dot, factor)."""
+    """`base` + sum of `terms` / sum of `over`; each term is (OID without a leading dot, factor).
+
+    With `form` "dbm" the result is taken for mW and given in dBm (optical and radio power); 0 mW is -40 dBm,
+    below which no receiver sees light.
+    """
 
     terms: Terms
     over: Terms = ()
     base: float = 0.0
+    form: str = ""
 
     def value(self, values: Mapping[str, Value]) -> float | None:
         """The result over raw values by OID; None when a value is absent, no number, or the divisor is 0."""
@@ -58,7 +70,8 @@ class Expression:
             if not divisor:
                 return None
             result /= divisor
-        return self.base + result
+        result += self.base
+        return _dbm(result) if self.form == "dbm" else result
 
     def oids(self) -> Iterable[str]:
         """Every OID that the expression needs."""
@@ -85,6 +98,7 @@ class Point:
     plus: Terms = ()
     over: Terms = ()
     base: float = 0.0
+    form: str = ""
     states: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
@@ -93,26 +107,37 @@ class Point:
     ) -> "Point":
         """The point that evaluates `expression`."""
         (oid, scale), *plus = expression.terms
-        return cls(oid, metric, instance, scale, tuple(plus), expression.over, expression.base, states or {})
+        return cls(
+            oid,
+            metric,
+            instance,
+            scale,
+            tuple(plus),
+            expression.over,
+            expression.base,
+            expression.form,
+            states or {},
+        )
 
     @property
     def expression(self) -> Expression:
         """The arithmetic of this point."""
-        return Expression(((self.oid, self.scale), *self.plus), self.over, self.base)
+        return Expression(((self.oid, self.scale), *self.plus), self.over, self.base, self.form)
 
     def value(self, values: Mapping[str, Value]) -> float | None:
         """This point's value out of raw values by OID."""
         if self.states:
             raw = number(values.get(self.oid))
             return None if raw is None else self.states.get(str(int(raw)))
-        if self.plus or self.over or self.base:
+        if self.plus or self.over or self.base or self.form:
             return self.expression.value(values)
         raw = number(values.get(self.oid))
         return None if raw is None else raw * self.scale
 
     def to_list(self) -> list[Any]:
-        """Plain JSON: [oid, metric, instance, scale], if needed a fifth {plus, over, base, states}."""
-        rest = {"plus": self.plus, "over": self.over, "base": self.base, "states": dict(self.states)}
+        """Plain JSON: [oid, metric, instance, scale], if needed a fifth {plus, over, base, form, states}."""
+        rest: dict[str, Any] = {"plus": self.plus, "over": self.over, "base": self.base, "form": self.form}
+        rest["states"] = dict(self.states)
         more = {
             key: [list(term) for term in item] if isinstance(item, tuple) else item
             for key, item in rest.items()
@@ -128,8 +153,8 @@ class Point:
                 "a point is [oid, metric, instance, scale] or [oid, metric, instance, scale, {…}]"
             )
         more = data[4] if len(data) == 5 else {}
-        if not isinstance(more, Mapping) or set(more) - {"plus", "over", "base", "states"}:
-            raise ValueError("a point's fifth element may hold plus, over, base and states")
+        if not isinstance(more, Mapping) or set(more) - EXTRAS:
+            raise ValueError("a point's fifth element may hold plus, over, base, form and states")
         try:
             return cls(
                 data[0].lstrip("."),
@@ -139,6 +164,7 @@ class Point:
                 _terms(more.get("plus", ())),
                 _terms(more.get("over", ())),
                 float(more.get("base", 0.0)),
+                str(more.get("form", "")),
                 {str(key): int(item) for key, item in more.get("states", {}).items()},
             )
         except (TypeError, AttributeError) as error:
