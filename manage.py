@@ -5,12 +5,23 @@ import os
 import sys
 
 
-def main() -> None:
+def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "itim.settings")
+    if sys.argv[1:2] == ["up"]:  # before Django: the supervisor stays small, and needs no database
+        from itim.launcher.up import main as up
+
+        return up(sys.argv[2:])
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    from itim.environment import EnvironmentProblem
+
+    try:
+        execute_from_command_line(sys.argv)
+    except EnvironmentProblem as problem:
+        print(f"itim: {problem}", file=sys.stderr)  # noqa: T201
+        return 2
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -4,6 +4,7 @@ Every secret may come as NAME or as NAME_FILE (a path whose content is the value
 are made once and kept in ITIM_HOME, readable by the owner alone.
 """
 
+import base64
 import hashlib
 import os
 import re
@@ -11,8 +12,6 @@ import secrets
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
-
-from cryptography.fernet import Fernet
 
 LONGEST_SOCKET_FOLDER = 80  # bytes; a socket's whole path may have 107
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -98,13 +97,18 @@ def kept_secret(name: str, file: str, make: Any) -> str:
     return made
 
 
+def fernet_key() -> str:
+    """A new key as cryptography's Fernet wants it."""
+    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+
+
 def secret_key() -> str:
     return kept_secret("SECRET_KEY", "secret_key", lambda: secrets.token_urlsafe(64))
 
 
 def encryption_keys() -> list[str]:
     """Fernet keys, comma-separated, newest first: the first encrypts, all decrypt (rotation)."""
-    text = kept_secret("ITIM_ENCRYPTION_KEY", "encryption_key", lambda: Fernet.generate_key().decode())
+    text = kept_secret("ITIM_ENCRYPTION_KEY", "encryption_key", fernet_key)
     return [key.strip() for key in text.split(",") if key.strip()]
 
 
@@ -136,5 +140,5 @@ def database(url: str) -> dict[str, Any]:
         "PORT": str(port or options.pop("port", "") or ""),
         "CONN_MAX_AGE": 300,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"application_name": "itim", **options},
+        "OPTIONS": {"application_name": "itim", "connect_timeout": "10", **options},
     }

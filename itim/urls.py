@@ -2,6 +2,10 @@
 
 from django.urls import include, path
 
+from itim import health
+
 urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
     path("account/", include("allauth.urls")),
 ]

@@ -76,6 +76,14 @@ class Valkey:
             except OSError:
                 return False
 
+    def forget_heartbeats(self) -> None:
+        """What the parts of an earlier run said of themselves (itim/health.py) is no longer true."""
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(1)
+            connection.connect(str(self.socket))
+            connection.sendall(b"DEL itim:heartbeat:worker itim:heartbeat:beat\r\n")
+            connection.recv(16)
+
     def wait(self, patience: float = 60.0) -> None:
         wait_until(self.is_ready, self.child, "Valkey", patience)
 

@@ -1,0 +1,75 @@
+"""/healthz: this process is alive. /readyz: what it needs is there too, each part with a reason when not."""
+
+import time
+
+import redis
+from django.conf import settings
+from django.db import Error, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+INTERVAL = 10  # seconds between two signs of life
+LIMIT = 45  # seconds after which a sign of life is too old
+KEYS = {"worker": "itim:heartbeat:worker", "beat": "itim:heartbeat:beat"}
+
+
+def client() -> redis.Redis:
+    return redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2, socket_timeout=2)
+
+
+def sign_of_life(part: str) -> None:
+    """Note that `part` works now. A broker that is away is the broker's problem, not the caller's."""
+    try:
+        with client() as connected:
+            connected.set(KEYS[part], time.time(), ex=86_400)
+    except redis.RedisError:
+        return
+
+
+def check_database() -> str:
+    """Empty when the database answers, else why not."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except Error as error:
+        return str(error).strip().split("\n")[0] or type(error).__name__
+    return ""
+
+
+def check_broker() -> dict[str, str]:
+    """By part (broker, worker, beat): empty when well, else why not."""
+    try:
+        with client() as connected:
+            values = connected.mget(list(KEYS.values()))
+    except redis.RedisError as error:
+        why = str(error).strip().split("\n")[0] or type(error).__name__
+        return {"broker": why, **dict.fromkeys(KEYS, "unknown: the broker does not answer")}
+    return {"broker": "", **{part: judge(seen) for part, seen in zip(KEYS, values, strict=True)}}
+
+
+def judge(seen: bytes | None) -> str:
+    """Empty when the sign of life is young enough, else how old it is."""
+    if seen is None:
+        return "no sign of life yet"
+    age = time.time() - float(seen)
+    return "" if age <= LIMIT else f"last sign of life {age:.0f} s ago"
+
+
+def report() -> dict[str, dict[str, object]]:
+    """Every part as {"ok": bool, "why": text}."""
+    reasons = {"database": check_database(), **check_broker()}
+    return {part: {"ok": not why, "why": why} for part, why in reasons.items()}
+
+
+@require_safe
+@never_cache
+def healthz(request: HttpRequest) -> HttpResponse:
+    return JsonResponse({"alive": True})
+
+
+@require_safe
+@never_cache
+def readyz(request: HttpRequest) -> HttpResponse:
+    parts = report()
+    return JsonResponse(parts, status=200 if all(part["ok"] for part in parts.values()) else 503)

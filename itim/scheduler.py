@@ -1,0 +1,19 @@
+"""Celery's scheduler, which also leaves a sign of life for /readyz."""
+
+import time
+from typing import Any
+
+from celery.beat import PersistentScheduler
+
+from itim import health
+
+
+class Scheduler(PersistentScheduler):
+    shown_at = float("-inf")
+
+    def tick(self, *args: Any, **options: Any) -> float:
+        if time.monotonic() - self.shown_at >= health.INTERVAL:
+            self.shown_at = time.monotonic()
+            health.sign_of_life("beat")
+        wait: float = super().tick(*args, **options)
+        return min(wait, health.INTERVAL)
