@@ -1,7 +1,9 @@
 """The one door to the network: names are resolved, and addresses checked, here."""
 
 import asyncio
+import os
 import socket
+import ssl
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
@@ -57,6 +59,30 @@ async def resolve(host: str, timeout: float = 5.0) -> str:
         address = await _look_up(host, timeout)
     _current.check(address)
     return address
+
+
+async def connect(
+    host: str, port: int, tls: ssl.SSLContext | None = None, server_name: str = ""
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A TCP connection, with TLS where a context is given; raises NetworkError or OSError.
+
+    Callers bound the time; the stream's buffers bound the memory.
+    """
+    address = await resolve(host)
+    return await asyncio.open_connection(
+        address, port, ssl=tls, server_hostname=(server_name or host) if tls else None
+    )
+
+
+def reason(error: OSError) -> str:
+    """What went wrong with a connection, in a few lower-case words."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"certificate not trusted: {error.verify_message}"
+    if isinstance(error, ssl.SSLError):
+        return f"TLS failed: {(error.reason or str(error)).replace('_', ' ').lower()}"
+    if error.errno:
+        return os.strerror(error.errno).lower()
+    return str(error) or type(error).__name__
 
 
 def _numeric(host: str) -> str | None:

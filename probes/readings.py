@@ -12,12 +12,14 @@ class Column:
 
     `instances` is SCALAR for a value that a device has once, else interface names, core numbers, mount
     points, sensor names. `values` has the same length: gauges as float, counters as unsigned int (exact up to
-    2**64 - 1), None where there is no value.
+    2**64 - 1), None where there is no value. `kind` is empty where probes.metrics tells it; an agent without
+    64-bit counters says "counter32", so that a wrap can be told from a reset.
     """
 
     metric: str
     instances: tuple[str, ...]
     values: Sequence[float | int | None]
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ Only looked at where an answer is odd, so it may be slow; it never raises for wh
 import re
 from collections.abc import Iterator
 
-_SUSPECT = re.compile(rb"\x46[\x0a-\x7f]").search
-_NUMBERS = {0x02: 8, 0x41: 5, 0x42: 5, 0x43: 5, 0x46: 9, 0x47: 5}  # tag → most bytes
+_SUSPECTS = re.compile(rb"\x46[\x0a-\x20]").finditer  # a Counter64 has at most 9 bytes
+_LONGEST_OID = 90  # bytes; with it a varbind's length still fits one byte
 
 
 class _Broken(Exception):
@@ -51,20 +51,18 @@ def error_status(data: bytes) -> tuple[int, int]:
 
 
 def oversized(data: bytes) -> bool:
-    """Whether a number in a v1 or v2c answer has more bytes than its type may have.
+    """Whether a v1 or v2c answer holds a Counter64 with too many bytes, which the library would cut.
 
-    The library would cut it silently. The search costs half a microsecond; the parse only follows suspicion.
+    Half a microsecond for an answer of 50 rows: a search, and a look around where it found something.
     """
-    return bool(_SUSPECT(data)) and _parse_oversized(data)
+    return any(_is_value(data, match.start()) for match in _SUSPECTS(data))
 
 
-def _parse_oversized(data: bytes) -> bool:
-    try:
-        _, start, end = _pdu(data)[3]
-        for _, a, b in _fields(data, start, end):
-            tag, first, last = list(_fields(data, a, b))[1]
-            if last - first > _NUMBERS.get(tag, last):
-                return True
-    except (_Broken, IndexError):
-        return False
+def _is_value(data: bytes, at: int) -> bool:
+    """Whether the element at `at` is the value of a varbind: 30 length 06 length OID here."""
+    length = data[at + 1]
+    for oid in range(2, min(_LONGEST_OID, at - 4) + 1):
+        start = at - oid - 4
+        if data[start + 3] == oid and data[start : start + 3] == bytes((0x30, 4 + oid + length, 6)):
+            return True
     return False

@@ -13,7 +13,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from gufo.snmp._fast import SnmpV1ClientSocket, SnmpV2cClientSocket, SnmpV3ClientSocket
 from gufo.snmp.user import User
@@ -30,9 +30,13 @@ from probes.target import Target
 
 __all__ = ["DEFAULT_LIMIT", "SnmpClient", "SnmpSettings", "Value"]
 
+V = TypeVar("V")
+
 DEFAULT_LIMIT: Final = 50_000  # rows a walk
-_MOST_ENGINES: Final = 65_536
+_PACKET_ROWS: Final = 50  # of 27 bytes each, the size of a Counter64 in a table: below 1,400 bytes
+_MOST_AGENTS: Final = 65_536
 _engines: dict[tuple[str, int], bytes] = {}  # (address, port) → engine id, saves a packet and its round trip
+_weak: dict[tuple[str, int], int] = {}  # (address, port) → max-repetitions which it was found to bear
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,8 @@ class SnmpClient:
     def close(self) -> None:
         """Give the socket back; safe to call twice."""
         if self._channel:
+            if self._talk.shrunk:
+                _remember(_weak, self._key, self._talk.repetitions)
             self._channel.close()
             self._channel = None
 
@@ -93,6 +99,15 @@ class SnmpClient:
     def problems(self) -> list[str]:
         """Values that the agent failed at, as "genErr at 1.3.6…"."""
         return self._talk.problems
+
+    def expect_rows(self, rows: int) -> None:
+        """Ask for whole columns of so many rows at once where an answer of such a size fits one packet.
+
+        Has no effect once an answer was lost or the agent found a request too big.
+        """
+        talk = self._talk
+        if talk.repetitions == self._settings.max_repetitions:
+            talk.repetitions = max(talk.repetitions, min(rows + 1, _PACKET_ROWS))
 
     async def get(self, oids: Sequence[str]) -> dict[str, Value]:
         """Values of OIDs; a key is absent where the agent has no such value."""
@@ -141,6 +156,7 @@ class SnmpClient:
     def _listen(self, connect: Any, bulk: bool = True, plain: bool = True) -> None:
         settings = self._settings
         self.close()
+        self._key = (self._address, settings.port)
         try:
             link = connect(format_sock_addr(self._address, settings.port))
         except (OSError, ValueError) as error:
@@ -149,7 +165,12 @@ class SnmpClient:
             link, self._name, settings.timeout, settings.retries, settings.budget, plain
         )
         self._talk = steps.Talk(
-            link, self._name, lambda: channel.status, bulk, settings.max_repetitions, settings.retries
+            link,
+            self._name,
+            lambda: channel.status,
+            bulk,
+            min(settings.max_repetitions, _weak.get(self._key, settings.max_repetitions)),
+            settings.retries,
         )
 
     async def _open_secure(self, user: User) -> None:
@@ -160,9 +181,7 @@ class SnmpClient:
             if _engines.pop(key, None) is None:
                 raise
             await self._greet(user, b"")  # another device may have moved in behind this address
-        if len(_engines) >= _MOST_ENGINES:
-            _engines.clear()
-        _engines[key] = self._talk.link.get_engine_id()
+        _remember(_engines, key, self._talk.link.get_engine_id())
 
     async def _greet(self, user: User, engine: bytes) -> None:
         """Learn the engine's id where it is not known, then its boots and time (RFC 3414 section 4)."""
@@ -175,6 +194,12 @@ class SnmpClient:
             link.set_keys(*_login(user))
         if user.require_auth():
             await self._run(_once(refresh))
+
+
+def _remember(cache: dict[tuple[str, int], V], key: tuple[str, int], value: V) -> None:
+    if len(cache) >= _MOST_AGENTS:
+        cache.clear()
+    cache[key] = value
 
 
 def _login(user: User) -> tuple[str, int, bytes, int, bytes]:

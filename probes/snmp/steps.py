@@ -9,7 +9,7 @@ from gufo.snmp._fast import GetIter
 
 from probes.snmp.channel import END, Ask, Steps
 from probes.snmp.errors import SnmpLoop, SnmpStatusError, SnmpTimeout, SnmpTruncated, status_name
-from probes.snmp.values import Value, decode, decode_all, increasing
+from probes.snmp.values import Suffixes, Value, decode, decode_all, increasing
 
 GET_SIZE: Final = 20  # OIDs a request: every agent's answer to them fits one packet
 _TOO_BIG: Final = 1
@@ -30,6 +30,8 @@ class Talk:
     repetitions: int
     retries: int
     problems: list[str] = field(default_factory=list)
+    suffixes: Suffixes = field(default_factory=Suffixes)
+    shrunk: bool = False
 
     def fault(self, status: int, where: str) -> SnmpStatusError:
         """The error for an error-status."""
@@ -40,6 +42,7 @@ class Talk:
         if not self.bulk or self.repetitions == 1:
             return False
         self.repetitions = max(1, self.repetitions // 4)
+        self.shrunk = True
         return True
 
 
@@ -100,7 +103,6 @@ def walk(talk: Talk, base: str, limit: int) -> Steps[Rows]:
 
 def _walk_once(talk: Talk, base: str, limit: int) -> Generator[Ask, Any, Rows]:
     ask = _next_pages(talk, base)
-    cut = len(base) + 1
     rows: Rows = {}
     last = ""
     while True:
@@ -116,8 +118,8 @@ def _walk_once(talk: Talk, base: str, limit: int) -> Generator[Ask, Any, Rows]:
             if not page:
                 return rows
         oids, values = zip(*page, strict=True)
-        suffixes = [oid[cut:] for oid in oids]
-        if not suffixes[0] or not increasing([last, *suffixes] if last else suffixes):
+        suffixes = talk.suffixes.of(oids, base)
+        if suffixes is None or (last and not increasing((last, suffixes[0]))):
             raise SnmpLoop(f"{talk.name}: OIDs below {base} do not increase", rows)
         last = suffixes[-1]
         rows.update(zip(suffixes, decode_all(values), strict=True))

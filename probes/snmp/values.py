@@ -3,6 +3,7 @@
 import re
 import struct
 from collections.abc import Sequence
+from functools import lru_cache
 from operator import lt
 from typing import Final
 
@@ -19,6 +20,7 @@ _OPAQUE: Final = {
 _OID: Final = re.compile(r"[012](\.(0|[1-9][0-9]{0,9})){1,127}")
 
 
+@lru_cache(maxsize=8192)
 def is_oid(text: str) -> bool:
     """Whether text is a numeric OID without leading dot, each part below 2**32."""
     return bool(_OID.fullmatch(text)) and all(int(part) < 2**32 for part in text.split("."))
@@ -38,6 +40,32 @@ def decode_all(values: Sequence[Value]) -> Sequence[Value]:
     if bytes in set(map(type, values)):
         return [decode(value) for value in values]
     return values
+
+
+class Suffixes:
+    """OIDs of one page without their base, as text after "base.".
+
+    The columns of a table have the same suffixes: a page seen before costs two passes in C and gives the very
+    same strings, already known to increase.
+    """
+
+    _MOST_PAGES: Final = 256
+
+    def __init__(self) -> None:
+        self._seen: dict[str, list[str]] = {}
+
+    def of(self, oids: Sequence[str], base: str) -> list[str] | None:
+        """The suffixes of `oids`, which all start with `base`; None where they do not strictly increase."""
+        text = ("\n" + "\n".join(oids)).replace(f"\n{base}.", "\n")
+        known = self._seen.get(text)
+        if known is None:
+            known = text[1:].split("\n")
+            if base in oids or not increasing(known):
+                return None
+            if len(self._seen) >= self._MOST_PAGES:
+                self._seen.clear()
+            self._seen[text] = known
+        return known
 
 
 def increasing(suffixes: Sequence[str]) -> bool:
