@@ -104,7 +104,7 @@ def hidden_fields(user: Any, model: type[Model]) -> frozenset[str]:
     grants = [grant for grant in grants_of(user) if grant.covers(model, VIEW)]
     hidden = frozenset(name for grant in grants for name in grant.hidden)
     for grant in grants:
-        if not grant.constraint:
+        if {} in alternatives(grant.constraint):
             hidden &= grant.hidden
     return hidden
 

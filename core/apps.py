@@ -9,6 +9,8 @@ class CoreConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from core.roles import ensure_built_in  # models are not loaded before
+        from core.history.relations import ensure_triggers  # models are not loaded before
+        from core.roles import ensure_built_in
 
+        post_migrate.connect(ensure_triggers, sender=self, dispatch_uid="core.history")
         post_migrate.connect(ensure_built_in, sender=self, dispatch_uid="core.roles")

@@ -33,8 +33,8 @@ def _without_events(models: Iterable[type[Model]]) -> list[type[Model]]:
 
 
 def alternatives(constraint: Any) -> list[dict[str, Any]]:
-    """The filters of which a row must fit one; an empty constraint fits every row."""
-    if not constraint:
+    """The filters of which a row must fit one; no constraint at all fits every row, an empty list none."""
+    if constraint is None:
         return [{}]
     return constraint if isinstance(constraint, list) else [constraint]
 
@@ -55,6 +55,8 @@ def check_constraint(models: Sequence[type[Model]], constraint: Any) -> None:
         return
     if not isinstance(constraint, dict | list) or len(alternatives(constraint)) > MAX_ALTERNATIVES:
         raise _wrong(f"must be an object of filters, or a list of at most {MAX_ALTERNATIVES} of them")
+    if constraint == []:
+        raise _wrong("must not be empty: leave it out where every row will do")
     for one in alternatives(constraint):
         if not isinstance(one, dict) or (isinstance(constraint, list) and not one):
             raise _wrong("must be an object of filters, or a list of objects that are not empty")

@@ -43,6 +43,16 @@ def flag(name: str, default: bool = False) -> bool:
     raise EnvironmentProblem(f"{name}={text} is neither yes nor no")
 
 
+def number(name: str, default: int) -> int:
+    """The variable NAME as a whole number that is not negative; anything else is refused."""
+    text = value(name).strip()
+    if not text:
+        return default
+    if not text.isascii() or not text.isdigit():
+        raise EnvironmentProblem(f"{name}={text} is not a whole number")
+    return int(text)
+
+
 def home() -> Path:
     """ITIM_HOME, made with mode 0700 where it is missing."""
     path = Path(value("ITIM_HOME", str(BASE_DIR / "var"))).expanduser().resolve()

@@ -7,7 +7,7 @@ from core.models.item import Item
 from core.secrets import EncryptedJSONField
 
 
-@tracked(exclude=("secret",))
+@tracked()
 class Credential(Item):
     """A named login. `secret` holds the fields of the kind's dataclass in probes.credentials.
 
@@ -23,6 +23,7 @@ class Credential(Item):
     name = models.CharField(max_length=100, unique=True)
     kind = models.CharField(max_length=30, choices=Kind.choices)
     secret = EncryptedJSONField(default=dict)
+    secret_changed_at = models.DateTimeField(null=True, blank=True, editable=False)
     description = models.CharField(max_length=200, blank=True)
 
     class Meta:

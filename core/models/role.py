@@ -3,7 +3,6 @@
 import re
 from typing import Any
 
-from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -11,6 +10,7 @@ from django.db import models
 from core.constraints import check_constraint, check_hidden_fields, resource_models
 from core.history import tracked
 from core.models.item import Item
+from core.models.user import User
 
 ACTION = re.compile(r"\*|[a-z][a-z_]*")
 
@@ -22,7 +22,7 @@ class Role(Item):
     name = models.CharField(max_length=60, unique=True)
     description = models.CharField(max_length=200, blank=True)
     built_in = models.BooleanField(default=False, editable=False)
-    users = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="roles")
+    users = models.ManyToManyField(User, blank=True, related_name="roles")
 
     class Meta:
         ordering = ["name"]

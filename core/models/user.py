@@ -5,6 +5,7 @@ import zoneinfo
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils import timezone
 
 from core.history import tracked
 
@@ -24,6 +25,7 @@ class User(AbstractUser):
         LIGHT = "light", "Light"
         DARK = "dark", "Dark"
 
+    history_label = "username"
     groups = None
     user_permissions = None
     time_zone = models.CharField(
@@ -32,6 +34,7 @@ class User(AbstractUser):
         validators=[check_time_zone],
         help_text="IANA name, such as Europe/Zurich; empty: the server's",
     )
+    password_changed_at = models.DateTimeField(null=True, blank=True, editable=False)
     theme = models.CharField(max_length=10, choices=Theme.choices, default=Theme.AUTO)
 
     class Meta:
@@ -39,6 +42,11 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
+
+    def set_password(self, raw_password: str | None) -> None:
+        """Remember when, so that history tells of it; the password itself never gets there."""
+        super().set_password(raw_password)
+        self.password_changed_at = timezone.now()
 
     def has_perm(self, perm: str, obj: object = None) -> bool:
         """Django's own permissions are not used: superusers have all of them, others none."""

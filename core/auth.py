@@ -1,0 +1,46 @@
+"""Login: what django-allauth and django-axes ask the product."""
+
+from typing import Any
+from urllib.parse import urljoin
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+
+from core.middleware import client_ip
+from core.secrets import decrypt, encrypt
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Administrators make accounts; links in mails lead to settings.BASE_URL, whatever Host was sent."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return client_ip(request)
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
+        return urljoin(settings.BASE_URL, path.replace("UID-KEY", key))
+
+
+class MFAAdapter(DefaultMFAAdapter):
+    """Second factors are encrypted in the database like every other secret."""
+
+    def encrypt(self, text: str) -> str:
+        return encrypt(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return decrypt(encrypted_text)
+
+
+def login_name(request: HttpRequest | None, credentials: dict[str, Any] | None = None) -> str:
+    """By what name someone tries to get in, for the lock: case and blanks do not make another name."""
+    given = credentials or {}
+    name = given.get("username") or given.get("email") or given.get("login")
+    if not name and request is not None:
+        name = request.POST.get("login", "")
+    return str(name or "").replace("\x00", "").strip().casefold()[:150]
