@@ -29,9 +29,7 @@ def merge(bucket: NDArray[np.int64], size: int, parts: Buckets) -> Buckets:
     Means are weighted by count, so merging merged buckets gives what merging the readings would have given.
     """
     lines = parts.count.shape[0]
-    out = Buckets(
-        np.zeros((lines, size)), *(np.full((lines, size), np.nan) for _ in range(3))
-    )
+    out = Buckets(np.zeros((lines, size)), *(np.full((lines, size), np.nan) for _ in range(3)))
     if not bucket.size or not lines:
         return out
     starts = np.flatnonzero(np.r_[True, bucket[1:] != bucket[:-1]])
@@ -49,5 +47,8 @@ def merge(bucket: NDArray[np.int64], size: int, parts: Buckets) -> Buckets:
 def join(pieces: list[Buckets]) -> Buckets:
     """One after the other in time."""
     return Buckets(
-        *(np.concatenate([getattr(piece, name) for piece in pieces], axis=1) for name in ("count", "min", "mean", "max"))
+        *(
+            np.concatenate([getattr(piece, name) for piece in pieces], axis=1)
+            for name in ("count", "min", "mean", "max")
+        )
     )

@@ -64,7 +64,7 @@ class Store(Protocol):
     def read(
         self, check_id: int, part: int, slots: Sequence[int], start: float, end: float, step: float = 0
     ) -> Points:
-        """Lines of `slots` over [start, end) seconds; at most about POINTS points, or `step` seconds apart."""
+        """Lines of `slots` over [start, end) seconds; at most POINTS points, or `step` seconds apart."""
 
     def latest(self, check_ids: Iterable[int]) -> dict[tuple[int, int], Current]:
         """Newest values by (check, part)."""

@@ -54,8 +54,10 @@ def _sweep_type(size: int) -> np.dtype[Any]:
 
 @lru_cache(maxsize=2000)
 def _previous_type(size: int) -> np.dtype[Any]:
-    key = _key_fields(5)[:-1] + [("at", ">f8")]
-    return np.dtype([*key, ("uptime_length", ">i4"), ("uptime", ">f8"), ("raw_length", ">i4"), ("raw", "<u8", (size,))])
+    key = [*_key_fields(5)[:-1], ("at", ">f8")]
+    return np.dtype(
+        [*key, ("uptime_length", ">i4"), ("uptime", ">f8"), ("raw_length", ">i4"), ("raw", "<u8", (size,))]
+    )
 
 
 def _fill_key(rows: Any, columns: int, check_ids: Any, parts: Any, at: Any) -> None:

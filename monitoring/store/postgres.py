@@ -120,7 +120,12 @@ def raw(
 
 
 def _rolled(
-    table: partitions.Table, buckets: int, key: tuple[int, int], slots: Sequence[int], start: float, end: float
+    table: partitions.Table,
+    buckets: int,
+    key: tuple[int, int],
+    slots: Sequence[int],
+    start: float,
+    end: float,
 ) -> tuple[rollup.Floats, Buckets]:
     """Roll-ups between start and end as bucket times t[n] and Buckets [slots][n]."""
     names = ("count", "min", "mean", "max")
@@ -156,14 +161,14 @@ def _unfold(
 def rolled_until(name: str) -> float:
     """Everything before this time (seconds since 1970) is in the roll-ups `name`."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT extract(epoch FROM until)::float8 FROM monitoring_rolled WHERE name = %s", [name])
+        cursor.execute(
+            "SELECT extract(epoch FROM until)::float8 FROM monitoring_rolled WHERE name = %s", [name]
+        )
         row = cursor.fetchone()
     return row[0] if row else 0.0
 
 
-def _stepped(
-    check_id: int, part: int, slots: Sequence[int], start: float, end: float, width: int
-) -> Points:
+def _stepped(check_id: int, part: int, slots: Sequence[int], start: float, end: float, width: int) -> Points:
     """Old stretches from the roll-ups, the newest from raw readings, all brought to one step."""
     start -= start % width
     until5 = rolled_until("5m")

@@ -59,8 +59,8 @@ def note_late(pairs: set[tuple[int, float]]) -> None:
         return
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO monitoring_late (check_id, hour) SELECT * FROM unnest(%s::bigint[], %s::timestamptz[]) "
-            "ON CONFLICT DO NOTHING",
+            "INSERT INTO monitoring_late (check_id, hour) "
+            "SELECT * FROM unnest(%s::bigint[], %s::timestamptz[]) ON CONFLICT DO NOTHING",
             [[check_id for check_id, _ in late], [moment(hour) for _, hour in late]],
         )
 
@@ -77,7 +77,8 @@ def _late_hours(finished: float) -> int:
     for hour, check_ids in hours:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(
-                "DELETE FROM monitoring_late WHERE hour = %s AND check_id = ANY(%s)", [moment(hour), check_ids]
+                "DELETE FROM monitoring_late WHERE hour = %s AND check_id = ANY(%s)",
+                [moment(hour), check_ids],
             )
             written += hour_of(hour, check_ids)
             day = hour // DAY * DAY
@@ -138,12 +139,11 @@ def _replace(
     table: partitions.Table, at: float, ids: Sequence[int], made: dict[tuple[int, int], Buckets]
 ) -> None:
     stamp = int(binary.microseconds([at])[0])
-    rows = [
-        binary.rollup(*key, stamp, one.count, one.min, one.mean, one.max) for key, one in made.items()
-    ]
+    rows = [binary.rollup(*key, stamp, one.count, one.min, one.mean, one.max) for key, one in made.items()]
     with connection.cursor() as cursor:
         cursor.execute(
-            f"DELETE FROM {table.name} WHERE check_id = ANY(%s) AND {table.column} = %s", [list(ids), moment(at)]
+            f"DELETE FROM {table.name} WHERE check_id = ANY(%s) AND {table.column} = %s",
+            [list(ids), moment(at)],
         )
         cursor.copy_expert(
             f"COPY {table.name} (check_id, part, {table.column}, {COLUMNS}) FROM STDIN (FORMAT binary)",
