@@ -157,7 +157,11 @@ def describe(rule: dict[str, Any], subject: Subject, value: float) -> str:
     else:
         metric = METRICS.get(subject.metric)
         label, unit = (metric.label, metric.unit) if metric else (subject.metric, "")
-        limit = f"limit {number(rule['threshold'], unit)}" if not metric or metric.kind != "state" else rule["name"]
+        limit = (
+            f"limit {number(rule['threshold'], unit)}"
+            if not metric or metric.kind != "state"
+            else rule["name"]
+        )
         text = f"{label}{about} is {number(value, unit)} ({limit})"
     return text[:500]
 

@@ -88,7 +88,11 @@ def lock(check_ids: Sequence[int]) -> dict[int, CheckFacts]:
         cursor.execute(LOCK, [sorted(set(check_ids))])
         return {
             row[0]: CheckFacts(
-                row[1], row[2], row[3], row[4], Facts(row[6], row[7], row[8], row[9], row[5], frozenset(row[10]))
+                row[1],
+                row[2],
+                row[3],
+                row[4],
+                Facts(row[6], row[7], row[8], row[9], row[5], frozenset(row[10])),
             )
             for row in cursor.fetchall()
         }
@@ -142,10 +146,11 @@ class Intake:
         there = self._already_there()
         good: dict[int, list[SweepInput]] = defaultdict(list)
         for index, sweep in enumerate(self.batch):
-            sweep.at = stamp(sweep.at)
             if reason := self._objection(sweep):
                 self.report.refused.append((index, reason))
-            elif (sweep.check_id, sweep.at) in there:
+                continue
+            sweep.at = stamp(sweep.at)
+            if (sweep.check_id, sweep.at) in there:
                 self.report.duplicates += 1
             else:
                 there.add((sweep.check_id, sweep.at))
@@ -158,7 +163,7 @@ class Intake:
     def _objection(self, sweep: SweepInput) -> str:
         if sweep.check_id not in self.checks:
             return "the check is gone"
-        if not sweep.at <= self.now + FUTURE:
+        if not sweep.at <= self.now + FUTURE:  # NaN as well
             return "from the future"
         return "too old" if sweep.at < self.now - OLDEST else ""
 
@@ -167,7 +172,8 @@ class Intake:
         old = [
             (sweep.check_id, stamp(sweep.at))
             for sweep in self.batch
-            if sweep.check_id in self.checks and sweep.at <= self.checks[sweep.check_id].last_run
+            if sweep.check_id in self.checks
+            and sweep.at <= self.checks[sweep.check_id].last_run
             and sweep.at > self.now - OLDEST
         ]
         if not old:
@@ -368,9 +374,7 @@ class Flat:
         counter = (self.kinds == rates.COUNTER32) | (self.kinds == rates.COUNTER64)
         self.restarted = rates.rebooted(self.at, self.uptime, self.last_at, self.last_uptime)
         seconds = np.nan_to_num(self.at - self.last_at, nan=-1.0)
-        rate = rates.rates(
-            self.kinds, self.raw, self.before, seconds[self.check], self.restarted[self.check]
-        )
+        rate = rates.rates(self.kinds, self.raw, self.before, seconds[self.check], self.restarted[self.check])
         known = ~counter & ~np.isnan(self.values)
         self.values = np.where(counter, rate, self.values)
         self.last = np.where(counter, np.nan, self.before.view(np.float64))

@@ -8,7 +8,7 @@ KIND_CODES = {"gauge": GAUGE, "counter32": COUNTER32, "counter64": COUNTER64, "s
 
 NOTHING = np.uint64(2**64 - 1)  # as uint64: no reading; the same bits as float64 are a NaN
 MAX_GAP = 3600.0  # seconds: over a longer gap a counter tells nothing
-MAX_32 = 2.0**32
+MASK_32 = np.uint64(2**32 - 1)
 SLACK = 10.0  # seconds by which a target's clock may be off before we believe in a reboot
 FASTEST = 1e13  # per second: 80 Tbit/s of octets; more is a counter that was set back
 HALF = np.uint64(2**63)
@@ -41,11 +41,11 @@ def rates(kind: Codes, now: Raws, before: Raws, seconds: Floats, restarted: Flag
     counter = (kind == COUNTER32) | (kind == COUNTER64)
     known = counter & (now != NOTHING) & (before != NOTHING) & ~restarted
     known &= (seconds > 0) & (seconds <= MAX_GAP)
-    increase = (now - before).astype(np.float64)  # modulo 2**64: a wrap of 64 bits comes out right
+    increase = now - before  # modulo 2**64: a wrap of 64 bits comes out right
     fell = now < before
     small = kind == COUNTER32
-    increase[small & fell] += MAX_32 - 2.0**64
-    with np.errstate(invalid="ignore", divide="ignore"):
+    increase[small & fell] &= MASK_32
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         rate = increase / seconds
     impossible = (rate < 0) | (rate > FASTEST) | (fell & small & (before >= np.uint64(2**32)))
     impossible |= fell & ~small & (before < HALF)
