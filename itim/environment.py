@@ -152,3 +152,22 @@ def database(url: str) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {"application_name": "itim", "connect_timeout": "10", **options},
     }
+
+
+def mail(url: str) -> dict[str, Any]:
+    """Django's EMAIL_* settings out of smtp://user:password@host:port; smtps is TLS, smtp+tls STARTTLS."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise EnvironmentProblem(f"EMAIL_URL cannot be read: {error}") from error
+    if parts.scheme not in {"smtp", "smtps", "smtp+tls"} or not parts.hostname:
+        raise EnvironmentProblem(f"EMAIL_URL must look like smtp://user@host:25, not {url!r}")
+    return {
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": port or {"smtp": 25, "smtps": 465, "smtp+tls": 587}[parts.scheme],
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
+        "EMAIL_USE_TLS": parts.scheme == "smtp+tls",
+    }

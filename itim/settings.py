@@ -196,3 +196,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 900}  # seconds until a
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 1.5
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_DB_REUSE_MAX = 500
+
+globals().update(environment.mail(environment.value("EMAIL_URL", "smtp://127.0.0.1:25")))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = environment.value("ITIM_MAIL_FROM", "ITIM <itim@localhost>")
+EMAIL_TIMEOUT = 20

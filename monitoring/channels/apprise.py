@@ -1,0 +1,52 @@
+"""A hundred chat, pager and SMS services through apprise; the address holds the secrets, so it is one."""
+
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from apprise import Apprise, LogCapture, NotifyFormat, NotifyType
+
+from monitoring.channels.base import ChannelKind, Message, SendError
+from probes.options import Options, option
+
+TYPES = {"critical": NotifyType.FAILURE, "warning": NotifyType.WARNING, "info": NotifyType.INFO}
+LOCAL_SCHEMES = ("syslog", "dbus", "gnome", "kde", "qt", "glib", "windows", "macosx")
+
+
+def _address(value: Any) -> str:
+    if not isinstance(value, str) or not Apprise().add(value):
+        raise ValueError("is not an address that apprise knows, such as slack://… or tgram://…")
+    if value.partition(":")[0].lower() in LOCAL_SCHEMES:
+        raise ValueError("speaks to the server's own desktop or log, which reaches nobody")
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class AppriseOptions(Options):
+    """Everything about a service stands in its address, and that is secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class AppriseSecret(Options):
+    url: str = option(help="Address of the service as apprise writes it", maximum=2000, parse=_address)
+
+
+def send(message: Message, options: AppriseOptions, secret: AppriseSecret) -> None:
+    """apprise says only yes or no; what it logged meanwhile says why, less the address."""
+    service = Apprise()
+    service.add(secret.url)
+    kind = NotifyType.SUCCESS if message.resolved else TYPES.get(message.severity, NotifyType.INFO)
+    with LogCapture(level=logging.WARNING) as log:
+        sent = service.notify(
+            body=f"{message.text}\n{message.url}",
+            title=message.subject,
+            notify_type=kind,
+            body_format=NotifyFormat.TEXT,
+        )
+        reason = log.getvalue()
+    if not sent:
+        last = reason.strip().splitlines()[-1] if reason.strip() else "no reason given"
+        raise SendError(f"The service did not take it: {last}".replace(secret.url, "…")[:500])
+
+
+KIND = ChannelKind("apprise", "Chat, pager or SMS (apprise)", AppriseOptions, AppriseSecret, send)
