@@ -20,7 +20,9 @@ if [ -x "$bin/uv" ]; then
     pass UV_INDEX_URL index-url
     pass UV_EXTRA_INDEX_URL extra-index-url
     pass SSL_CERT_FILE cert
+    # The lock's hashes decide what may be installed, so that any of the user's indexes may deliver it, as in pip.
+    export UV_INDEX_STRATEGY="${UV_INDEX_STRATEGY:-unsafe-best-match}"
     "$bin/uv" pip install --quiet --python "$bin/python" --require-hashes -r "$lock" && exit 0
     echo "setup: uv could not install $lock; trying pip" >&2
 fi
-exec "$bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r "$lock"
+exec "$bin/python" -m pip install -qq --disable-pip-version-check --require-hashes -r "$lock"

@@ -15,5 +15,5 @@ command -v "$python" >/dev/null 2>&1 || fail "$python is not installed: ITIM nee
     fail "$python has no venv: install it (Debian and Ubuntu: apt install python3-venv)"
 
 "$python" -m venv --clear "$folder" || fail "$folder cannot be made: see the lines above"
-"$folder/bin/python" -m pip install --quiet --disable-pip-version-check --only-binary :all: uv ||
+"$folder/bin/python" -m pip install -qq --disable-pip-version-check --only-binary :all: uv ||
     echo "setup: no uv from your package index; pip takes its place" >&2
