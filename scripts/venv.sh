@@ -14,6 +14,6 @@ command -v "$python" >/dev/null 2>&1 || fail "$python is not installed: ITIM nee
 "$python" -c 'import ensurepip, venv' 2>/dev/null ||
     fail "$python has no venv: install it (Debian and Ubuntu: apt install python3-venv)"
 
-"$python" -m venv --clear "$folder" || fail "$folder cannot be made: see the lines above"
+"$python" -m venv "$folder" || fail "$folder cannot be made: see the lines above"
 "$folder/bin/python" -m pip install -qq --disable-pip-version-check --only-binary :all: uv ||
     echo "setup: no uv from your package index; pip takes its place" >&2
