@@ -116,7 +116,10 @@ class Storage:
 
 @dataclass(slots=True)
 class Sensor:
-    """A measurement in the unit of its class; of class state the raw integer, its meaning in Found.states."""
+    """A measurement in the unit of its class; of class state the raw integer, its meaning in Found.states.
+
+    `read_words`: the device answers with these words, which stand for such numbers.
+    """
 
     cls: str
     descr: str
@@ -125,6 +128,7 @@ class Sensor:
     index: str
     read: Expression
     group: str | None = None
+    read_words: dict[str, int] = field(default_factory=dict)
     state_name: str | None = None
     high: float | None = None
     high_warn: float | None = None
@@ -316,9 +320,11 @@ def _triple(
 def _sensors(found: Found) -> Iterator[Point]:
     for sensor in found.sensors:
         metric = SENSOR_METRICS.get(sensor.cls)
-        if metric and sensor.cls == "state":
-            yield Point.of(sensor.read, metric, _label(sensor), _severities(found, sensor.state_name))
-        elif metric:
+        severities = _severities(found, sensor)
+        if sensor.cls == "state":
+            if severities:
+                yield Point.of(sensor.read, "sensor.state", _label(sensor), severities)
+        elif metric and not sensor.read_words:
             yield Point.of(sensor.read, metric, _label(sensor))
     for supply in found.supplies:
         yield Point.of(supply.read, "supply.level", supply.descr)
@@ -328,9 +334,11 @@ def _label(sensor: Sensor) -> str:
     return f"{sensor.group} {sensor.descr}" if sensor.group else sensor.descr
 
 
-def _severities(found: Found, name: str | None) -> dict[str, int]:
-    meanings = found.states.get(name or "", {})
-    return {raw: state.generic for raw, state in meanings.items() if state.generic < 3} or {"": 0}
+def _severities(found: Found, sensor: Sensor) -> dict[str, int]:
+    meanings = found.states.get(sensor.state_name or "", {})
+    known = {raw: state.generic for raw, state in meanings.items() if state.generic < 3}
+    words = {word: known[str(raw)] for word, raw in sensor.read_words.items() if str(raw) in known}
+    return words if sensor.read_words else known
 
 
 def _unique(items: Iterable[Point]) -> list[Point]:

@@ -87,7 +87,7 @@ def share(used: Terms, total: Terms) -> Expression:
 class Point:
     """One value to poll: (`oid` x `scale` + `plus`) / `over` + `base` is `metric` of `instance`.
 
-    `states`, where given, turns the raw integer (as text) into a severity: 0 well, 1 warning, 2 critical; a
+    `states`, where given, turns the raw value (as text) into a severity: 0 well, 1 warning, 2 critical; a
     raw value that is not in it has no severity (None).
     """
 
@@ -127,12 +127,19 @@ class Point:
     def value(self, values: Mapping[str, Value]) -> float | None:
         """This point's value out of raw values by OID."""
         if self.states:
-            raw = number(values.get(self.oid))
-            return None if raw is None else self.states.get(str(int(raw)))
+            return self._severity(values.get(self.oid))
         if self.plus or self.over or self.base or self.form:
             return self.expression.value(values)
         raw = number(values.get(self.oid))
         return None if raw is None else raw * self.scale
+
+    def _severity(self, raw: Value | None) -> int | None:
+        """By the raw value's text, else by the number in it: some agents say "2", others "2 (ok)" or "ok"."""
+        text = raw.decode("latin-1").strip("\0 ") if isinstance(raw, bytes) else str(raw)
+        if text in self.states:
+            return self.states[text]
+        whole = number(raw)
+        return None if whole is None else self.states.get(str(int(whole)))
 
     def to_list(self) -> list[Any]:
         """Plain JSON: [oid, metric, instance, scale], if needed a fifth {plus, over, base, form, states}."""

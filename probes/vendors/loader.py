@@ -203,7 +203,7 @@ def _check_table(vendor: Vendor, table: Table, where: str) -> None:
     for pattern in (*table.match.values(), *table.mismatch.values()):
         _check_pattern(pattern, f"{where}: match")
     if isinstance(table, SensorTable):
-        used |= {name for name in (table.class_from, table.digits, table.si) if name}
+        used |= {name for name in (table.class_from, table.digits, table.si) if name and not name.isdigit()}
         if bool(table.cls) == bool(table.class_from):
             raise VendorError(f"{where}: class: exactly one of class and class_from is needed")
         if table.cls == "state" and table.states not in vendor.states:

@@ -118,9 +118,10 @@ class SensorTable(Table):
     """`value` x `scale` is in the unit of `class`.
 
     Other factors: `digits`, a column with the number of decimals; `si`, a column with the SI prefix as in
-    the ENTITY-SENSOR-MIB (9 units, 8 milli …). `class_from` is a column that `classes` translates to the
-    class, or to "class*factor". `states` names the meanings of a state; `map` turns texts into its numbers.
-    `low` and `high` bound what is believed, both included. `convert = "dbm"`: the value is in mW.
+    the ENTITY-SENSOR-MIB (9 units, 8 milli …). `class_from` is a column, or a part of the index, that
+    `classes` translates to the class, or to "class*factor". `states` names the meanings of a state; `map`
+    turns texts into its numbers. `low` and `high` bound what is believed, both included. `convert =
+    "dbm"`: the value is in mW.
     """
 
     value: str = ""

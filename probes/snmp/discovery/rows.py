@@ -124,14 +124,14 @@ def _label(index: str) -> str:
 
 def _kept(table: Table, row: Row) -> bool:
     return (
-        all(_said(row, name) in allowed for name, allowed in table.only.items())
-        and not any(_said(row, name) in denied for name, denied in table.unless.items())
-        and all(re.search(pattern, _said(row, name)) for name, pattern in table.match.items())
-        and not any(re.search(pattern, _said(row, name)) for name, pattern in table.mismatch.items())
+        all(said(row, name) in allowed for name, allowed in table.only.items())
+        and not any(said(row, name) in denied for name, denied in table.unless.items())
+        and all(re.search(pattern, said(row, name)) for name, pattern in table.match.items())
+        and not any(re.search(pattern, said(row, name)) for name, pattern in table.mismatch.items())
     )
 
 
-def _said(row: Row, name: str) -> str:
+def said(row: Row, name: str) -> str:
     """What the row says under `name`: a part of its index, a name that joins, or a column."""
     if name.isdigit():
         parts = row.index.split(".")

@@ -5,7 +5,7 @@ import re
 from collections.abc import AsyncIterator
 
 from probes.snmp.discovery.reader import Reader, text
-from probes.snmp.discovery.rows import Context, Row, rows
+from probes.snmp.discovery.rows import Context, Row, rows, said
 from probes.snmp.found import SEVERITIES, Sensor, State, Wireless
 from probes.snmp.points import Expression, number
 from probes.vendors.model import Meaning, SensorTable, Vendor, WirelessTable
@@ -35,7 +35,8 @@ async def read_sensors(
             label = row.render(table.descr) or row.names["entity"] or row.index
             group = row.render(table.group) or None
             name = f"{vendor.file.removesuffix('.toml')}.{table.states}" if cls == "state" else None
-            yield Sensor(cls, label, value, row.oid, row.index, read, group, name)
+            words = {word: int(raw) for word, raw in table.map.items()}
+            yield Sensor(cls, label, value, row.oid, row.index, read, group, words, name)
 
 
 def _shaped(table: SensorTable, row: Row) -> tuple[str, Expression, float] | None:
@@ -53,7 +54,7 @@ def _shaped(table: SensorTable, row: Row) -> tuple[str, Expression, float] | Non
 def _class(table: SensorTable, row: Row) -> tuple[str, float]:
     if not table.class_from:
         return table.cls, 1.0
-    cls, _, factor = table.classes.get(text(row.columns.get(table.class_from)), "").partition("*")
+    cls, _, factor = table.classes.get(said(row, table.class_from), "").partition("*")
     return cls, float(factor) if factor else 1.0
 
 
