@@ -9,6 +9,7 @@ class CoreConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from core import icon_checks  # noqa: F401 - registers its system check
         from core.history.relations import ensure_triggers  # models are not loaded before
         from core.roles import ensure_built_in
 

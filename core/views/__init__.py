@@ -1,0 +1,1 @@
+"""Pages of core that belong to no resource."""
