@@ -28,13 +28,20 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument("--token", default="", help="else ITIM_AGENT_TOKEN")
         command.add_argument("--token-file", type=Path, metavar="FILE")
         command.add_argument("--state", type=Path, metavar="DIR", help="default %(default)s")
-        command.add_argument("--ca", default=os.environ.get("ITIM_AGENT_CA", ""), metavar="FILE")
+        command.add_argument(
+            "--ca", default=os.environ.get("ITIM_AGENT_CA", ""), metavar="FILE", type=whole_path
+        )
         command.set_defaults(state=default_folder())
     run.add_argument("--once", action="store_true", help="one reading, delivered, then end")
     run.add_argument("--interval", type=float, metavar="SECONDS", help="instead of what the server wants")
     commands.add_parser("show", help="print one reading")
     commands.add_parser("version", help="print the version")
     return root
+
+
+def whole_path(text: str) -> str:
+    """What stays true when the agent is started from another folder; "" stays ""."""
+    return str(Path(text).absolute()) if text else ""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

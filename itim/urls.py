@@ -2,11 +2,13 @@
 
 from django.urls import include, path
 
-from itim import health
+from itim import agent_download, health
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("account/", include("allauth.urls")),
+    path("agent/install.sh", agent_download.install, name="agent-install"),
+    path("agent/itim_agent.whl", agent_download.wheel_file, name="agent-wheel"),
     path("", include("core.urls")),
 ]

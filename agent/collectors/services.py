@@ -25,7 +25,6 @@ def parse_units(text: str) -> dict[str, str]:
 def columns(units: dict[str, str]) -> list[Column]:
     return [
         scalar("service.count", len(units)),
-        scalar("service.active", sum(state == "active" for state in units.values())),
         scalar("service.failed", len(failed(units))),
     ]
 
