@@ -31,7 +31,7 @@ def decode(line: bytes) -> Record:
     checksum, _, body = line.rstrip(b"\n").partition(b" ")
     at, _, packed = body.partition(b" ")
     try:
-        if int(checksum, 16) != zlib.crc32(body):
+        if checksum != b"%08x" % zlib.crc32(body):
             raise Torn("checksum")
         return Record(float(at), zlib.decompress(base64.b64decode(packed, validate=True)))
     except (binascii.Error, zlib.error, ValueError) as error:

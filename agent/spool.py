@@ -7,10 +7,13 @@ power cut may cost the last seconds, never the order or the rest.
 """
 
 import contextlib
+import errno
+import os
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from io import RawIOBase
 from pathlib import Path
 from typing import NamedTuple
 
@@ -122,8 +125,8 @@ class Spool:
         before = self._size(self._last)
         try:
             with path.open("ab", buffering=0) as handle:
-                if handle.write(line) != len(line):
-                    raise OSError(28, "No space left on device")
+                if put(handle, line) != len(line):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except OSError:
             if path.exists():
                 with path.open("r+b") as handle:
@@ -222,6 +225,11 @@ class Spool:
             self._move_to(segment + 1, 0)
         else:
             self._path(segment).unlink(missing_ok=True)
+
+
+def put(handle: RawIOBase, line: bytes) -> int:
+    """Bytes that the disk took: fewer than given when it is full."""
+    return handle.write(line) or 0
 
 
 def _same(line: bytes, item: Record) -> bool:
