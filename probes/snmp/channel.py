@@ -14,7 +14,7 @@ from gufo.snmp._fast import NoSuchInstance
 from gufo.snmp._fast import SnmpAuthError as _LibraryAuthError
 
 from probes.snmp.answers import error_status, oversized
-from probes.snmp.errors import SnmpAuthError, SnmpProtocolError, SnmpTimeout, SnmpUnreachable
+from probes.snmp.errors import SnmpAuthError, SnmpGarbage, SnmpTimeout, SnmpUnreachable
 
 T = TypeVar("T")
 
@@ -146,7 +146,7 @@ class Channel:
         except (KeyboardInterrupt, SystemExit):
             raise
         except BaseException as error:  # a decoder's error or its panic: not for us, wait on
-            self._garbage = str(error)
+            self._garbage = str(error) or "undecodable"
             return
         self._advance(value)
 
@@ -186,7 +186,7 @@ class Channel:
 
     def _silence(self, ask: Ask) -> Exception:
         if self._garbage:
-            return SnmpProtocolError(f"{self._name}: answers with what is not SNMP ({self._garbage})")
+            return SnmpGarbage(f"{self._name}: answers with what is not SNMP ({self._garbage})")
         tries = f" ({self._tries} tries)" if self._tries > 1 else ""
         return SnmpTimeout(f"{self._name}: no answer within {self._timeout:g} s{tries}")
 

@@ -47,6 +47,10 @@ class SnmpProtocolError(SnmpError):
     """The agent answered with something that is no valid answer."""
 
 
+class SnmpGarbage(SnmpTimeout, SnmpProtocolError):
+    """Something came, but until the time was up nothing that is an answer."""
+
+
 class SnmpStatusError(SnmpProtocolError):
     """The agent answered with an error-status; `status` is its number (RFC 3416 section 3)."""
 
