@@ -7,13 +7,12 @@ import re
 import time
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import httpcore
 import httpx
 
 from probes.credentials import Credential, HttpBearer, HttpLogin
-from probes.http_transport import Content, Phases, TooManyRedirects, fetch
+from probes.http_transport import Content, Phases, TooManyRedirects, check_port, fetch
 from probes.kind import Kind
 from probes.network import NetworkError, reason
 from probes.options import OptionError, Options, option
@@ -76,7 +75,7 @@ class HttpOptions(Options):
 def _check_url(text: str) -> None:
     try:
         url = httpx.URL(text)
-        urlsplit(text)
+        check_port(url)
     except (httpx.InvalidURL, ValueError) as error:
         raise OptionError("url", f"is not valid: {error}") from None
     if url.scheme not in ("", "http", "https") or (url.scheme and not url.host):

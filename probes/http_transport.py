@@ -135,7 +135,7 @@ async def fetch(url: httpx.URL, request: Request, headers: dict[str, str], phase
     ) as pool:
         while True:
             sent = headers if _same_origin(url, first) else _without_login(headers)
-            body = request.body.encode() if method == "POST" else b""
+            body = request.body.encode() if method == "POST" else None
             onward, content = await _ask(pool, method, url, sent, body, request.limit, phases)
             if onward is None:
                 return content
@@ -154,7 +154,7 @@ async def _ask(
     method: str,
     url: httpx.URL,
     headers: dict[str, str],
-    body: bytes,
+    body: bytes | None,
     limit: int,
     phases: Phases,
 ) -> tuple[httpx.URL | None, Content]:
@@ -162,7 +162,7 @@ async def _ask(
     address = httpcore.URL(
         scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path or b"/"
     )
-    length = {"Content-Length": str(len(body))} if method == "POST" else {}
+    length = {} if body is None else {"Content-Length": str(len(body))}
     sent = {"Host": url.netloc.decode("ascii"), "Accept-Encoding": "identity", **headers, **length}
     async with pool.stream(
         method, address, headers=list(sent.items()), content=body, extensions={"trace": phases.trace}
@@ -180,12 +180,19 @@ def _location(url: httpx.URL, answer: httpcore.Response) -> httpx.URL | None:
         if name.lower() == b"location":
             try:
                 onward = url.join(value.decode("utf-8", "replace"))
+                check_port(onward)
             except (httpx.InvalidURL, ValueError):
                 raise httpcore.RemoteProtocolError("redirect to something that is no address") from None
             if onward.scheme not in ("http", "https") or not onward.host:
                 raise httpcore.RemoteProtocolError(f"redirect to {str(onward)[:200]}, which is not HTTP")
             return onward
     return None
+
+
+def check_port(url: httpx.URL) -> None:
+    """Raise ValueError for a port that TCP does not have; the library lets it through."""
+    if url.port is not None and not 0 < url.port < 65_536:
+        raise ValueError(f"there is no port {url.port}")
 
 
 async def _read(answer: httpcore.Response, limit: int) -> tuple[bytes, bool]:

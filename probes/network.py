@@ -100,5 +100,6 @@ async def _look_up(host: str, timeout: float) -> str:
     except TimeoutError:
         raise NetworkError(f"{host} did not resolve within {timeout:g} s") from None
     except (OSError, UnicodeError) as error:
-        raise NetworkError(f"{host} does not resolve: {error}") from None
+        why = error.strerror if isinstance(error, OSError) and error.strerror else "not a valid name"
+        raise NetworkError(f"{host[:100]} does not resolve: {why.lower()}") from None
     return str(found[0][4][0])

@@ -54,6 +54,7 @@ def test_any_data_is_taken_or_refused_by_field(name: str, data: st.DataObject) -
         ("http", {"url": "ftp://host/"}, "url"),
         ("http", {"url": "http://user:secret@host/"}, "url"),
         ("http", {"url": "http://"}, "url"),
+        ("http", {"url": "http://host:99999/"}, "url"),
         ("http", {"url": "host/path"}, "url"),
         ("http", {"status": "2xx"}, "status"),
         ("http", {"json_path": "a..b"}, "json_path"),
