@@ -357,6 +357,8 @@ class Flat:
                 positions, readings = positions[keep], [readings[index] for index in keep.tolist()]
             if not positions.size:
                 continue
+            if column.kind:  # an agent without 64-bit counters
+                kinds[positions] = rates.KIND_CODES.get(column.kind, rates.COUNTER64)
             if rates.COUNTER32 <= kinds[positions[0]] <= rates.COUNTER64:
                 raw[positions] = counters(readings)
             else:

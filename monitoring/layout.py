@@ -32,7 +32,7 @@ class Layout:
     metrics: list[str] = field(default_factory=list)
     instances: list[str] = field(default_factory=list)
     index: dict[str, dict[str, int]] = field(default_factory=dict)
-    matched: dict[str, tuple[tuple[str, ...], NDArray[np.int64]]] = field(default_factory=dict)
+    matched: dict[tuple[str, str], tuple[tuple[str, ...], NDArray[np.int64]]] = field(default_factory=dict)
     numbers: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
     kinds: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(0, np.uint8))
     refused: int = 0
@@ -61,7 +61,7 @@ class Layout:
 
         The usual column is the one of last time: a single comparison of tuples.
         """
-        known = self.matched.get(column.metric)
+        known = self.matched.get((column.metric, column.kind))
         if known is not None and known[0] == column.instances:
             return known[1], []
         index = self.index.get(column.metric, {})
@@ -69,7 +69,7 @@ class Layout:
         positions = np.array([index.get(name, -1) for name in names], dtype=np.int64)
         missing = list(dict.fromkeys(name for name in names if name not in index))
         if not missing:
-            self.matched[column.metric] = (column.instances, positions)
+            self.matched[column.metric, column.kind] = (column.instances, positions)
         return positions, missing
 
 
