@@ -15,7 +15,7 @@ BATCH = 250  # checks a message
 WAITING = 40  # messages a queue may hold; runs beyond that are left out and counted
 MOST = 20_000  # checks claimed in one go
 
-# A check starts at a moment of its interval that a hash of its id picks. Its lease ends with the run's time: a
+# A check starts at a moment of its interval that a hash of its id picks. Its lease ends with the time: a
 # run whose worker died is due again then.
 CLAIM = """
 WITH due AS (

@@ -11,13 +11,12 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from monitoring import layout, rules
+from monitoring import layout, rules, selector
 from monitoring.book import Book, Subject
 from monitoring.engine import rates
 from monitoring.engine.evaluate import Batch, InstanceNames, evaluate
 from monitoring.layout import DURATION, UP, Growth, Layout
 from monitoring.models import Poller
-from monitoring.rules import Facts
 from monitoring.store import PART, Rows, previous, rollups, store
 from monitoring.store.binary import stamp
 from monitoring.store.previous import Raw
@@ -57,7 +56,7 @@ class CheckFacts:
     slots: int
     last_run: float
     poller: str
-    facts: Facts
+    facts: selector.Subject
 
 
 LOCK = """
@@ -86,16 +85,13 @@ def lock(check_ids: Sequence[int]) -> dict[int, CheckFacts]:
     """Lock these checks (in one order for all) until the transaction ends, and read what selectors need."""
     with connection.cursor() as cursor:
         cursor.execute(LOCK, [sorted(set(check_ids))])
-        return {
-            row[0]: CheckFacts(
-                row[1],
-                row[2],
-                row[3],
-                row[4],
-                Facts(row[6], row[7], row[8], row[9], row[5], frozenset(row[10])),
-            )
-            for row in cursor.fetchall()
-        }
+        return {row[0]: CheckFacts(*row[1:5], facts=_facts(*row[5:])) for row in cursor.fetchall()}
+
+
+def _facts(
+    kind: str, role: int | None, site: int | None, platform: str | None, status: str, tags: list[str]
+) -> selector.Subject:
+    return selector.Subject(role, site, platform or "", frozenset(tags), status, kind)
 
 
 def ingest(batch: Sequence[SweepInput], now: float | None = None) -> Report:

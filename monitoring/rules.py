@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from monitoring.engine.evaluate import Condition
 from monitoring.layout import metric_number
 from monitoring.models import Rule
+from monitoring.selector import Subject, picks_device
 from probes.metrics import METRICS
 
 FIELDS = (
@@ -30,40 +31,20 @@ FIELDS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """What selectors look at."""
-
-    role: int | None
-    site: int | None
-    platform: str | None
-    status: str
-    kind: str
-    tags: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
 class RuleSet:
     """The enabled rules: as rows, and compiled, in the same order."""
 
     rows: tuple[dict[str, Any], ...]
     conditions: tuple[Condition, ...]
 
-    def applies(self, facts: Sequence[Facts]) -> list[NDArray[np.bool_]]:
+    def applies(self, facts: Sequence[Subject]) -> list[NDArray[np.bool_]]:
         """By rule: which of these checks its selector picks."""
-        distinct = {one: [selects(row["selector"], one) for row in self.rows] for one in set(facts)}
+        distinct = {one: [picks_device(row["selector"], one) for row in self.rows] for one in set(facts)}
         table = np.array([distinct[one] for one in facts], dtype=bool).reshape(len(facts), len(self.rows))
         return list(table.T)
 
     def row(self, rule_id: int) -> dict[str, Any]:
         return next(row for row in self.rows if row["id"] == rule_id)
-
-
-def selects(selector: dict[str, Any], facts: Facts) -> bool:
-    """Whether a selector (see monitoring.models.Rule) picks a check with these facts."""
-    for key in ("role", "site", "platform", "status", "kind"):
-        if (wanted := selector.get(key)) and getattr(facts, key) not in wanted:
-            return False
-    return not (selector.get("tag") and facts.tags.isdisjoint(selector["tag"]))
 
 
 def load() -> RuleSet:

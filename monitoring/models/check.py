@@ -2,12 +2,22 @@
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils import timezone
 
 from core.history import tracked
 from core.models import Credential, Item
 from inventory.models import Device
 
-RUNTIME_FIELDS = ("plan", "slots", "next_run", "lease_until", "last_run", "last_error", "status")
+RUNTIME_FIELDS = (
+    "plan",
+    "slots",
+    "next_run",
+    "lease_until",
+    "last_run",
+    "last_error",
+    "status",
+    "next_discovery",
+)
 
 
 @tracked(exclude=RUNTIME_FIELDS)
@@ -50,6 +60,7 @@ class Check(Item):
     lease_until = models.DateTimeField(null=True, blank=True, editable=False)
     last_run = models.DateTimeField(null=True, blank=True, editable=False)
     last_error = models.CharField(max_length=500, blank=True, editable=False)
+    next_discovery = models.DateTimeField(null=True, default=timezone.now, editable=False)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.UNKNOWN, editable=False)
 
     class Meta:
