@@ -15,7 +15,7 @@ from agent import VERSION
 
 ROOT = Path(__file__).resolve().parent.parent
 SERVER_ONLY = frozenset({"agent/wheel.py", "agent/install.py"})
-PROBES = ("probes/__init__.py", "probes/readings.py")
+PROBES = ("probes/__init__.py", "probes/metrics.py", "probes/readings.py")
 PYTHON = (3, 10)
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the first time that a ZIP can say
 

@@ -23,6 +23,8 @@ _TABLE: Final = (
     # the monitoring itself
     Metric("agent.cpu", "CPU used by the agent", "%"),
     Metric("agent.memory", "Memory used by the agent", "B"),
+    Metric("agent.spool", "Readings that the agent holds back", "B"),
+    Metric("agent.lost", "Readings that the agent lost since its start"),
     # compute
     Metric("cpu.usage", "CPU usage", "%"),
     Metric("cpu.mode", "CPU time by mode", "%"),

@@ -10,6 +10,7 @@ from agent.collectors import cpu, disks, memory, network, own, processes, sensor
 from agent.collectors.disks import Mount, Space
 from agent.collectors.part import Part, scalar, table, unique
 from agent.collectors.processes import Process
+from probes.metrics import METRICS
 from probes.readings import Column, Readings
 
 
@@ -297,3 +298,9 @@ def test_a_collector_that_fails_spoils_only_its_own_part() -> None:
     readings = machine.read()
     assert readings.notes["error.sensors"] == "OSError: no such driver"
     assert value(readings.columns, "memory.total") > 0
+
+
+def test_every_metric_of_this_machine_is_in_the_table() -> None:
+    readings = Machine(["init"]).read()
+    assert {column.metric for column in readings.columns} <= set(METRICS)
+    assert all(len(column.instances) == len(column.values) for column in readings.columns)
