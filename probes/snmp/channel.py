@@ -20,6 +20,7 @@ T = TypeVar("T")
 
 END: Final = object()  # nothing follows, or the answer bears an error-status: look at `status`
 _LARGEST_DATAGRAM: Final = 65535
+_MOST_GARBAGE: Final = 16  # datagrams for one request; each may make the library write a panic to stderr
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ class Channel:
         except Exception as failure:
             self._finish(None, failure)
         else:
-            self._tries = 0
+            self._tries = self._spoils = 0
             self._garbage = ""
             self._transmit(ask)
 
@@ -146,7 +147,7 @@ class Channel:
         except (KeyboardInterrupt, SystemExit):
             raise
         except BaseException as error:  # a decoder's error or its panic: not for us, wait on
-            self._garbage = str(error) or "undecodable"
+            self._spoiled(str(error) or "undecodable")
             return
         self._advance(value)
 
@@ -161,9 +162,16 @@ class Channel:
             return False
         if oversized(self._raw):
             self._drain()
-            self._garbage = "a number with more bytes than its type has"
+            self._spoiled("a number with more bytes than its type has")
             return False
         return True
+
+    def _spoiled(self, why: str) -> None:
+        """Not for us, or broken on the way: wait on, but not for ever more of it."""
+        self._garbage = why
+        self._spoils += 1
+        if self._spoils >= _MOST_GARBAGE and self._ask:
+            self._advance(None, self._silence(self._ask))
 
     def _drain(self) -> None:
         try:
