@@ -25,10 +25,15 @@ class Console:
         self.files: dict[str, RotatingFileHandler] = {}
 
     def line(self, name: str, text: str) -> None:
-        """Show and keep one line of the child `name`."""
-        self.keep(name, text)
+        """Keep one line of the child `name`, and show it unless it is a server's small talk."""
         if name in SERVERS and not SERIOUS.search(text):
-            return
+            self.keep(name, text)
+        else:
+            self.announce(name, text)
+
+    def announce(self, name: str, text: str) -> None:
+        """Show and keep one line about the child `name`."""
+        self.keep(name, text)
         prefix = f"{name:<8} | "
         if self.colored and name in COLORS:
             prefix = f"\033[{COLORS[name]}m{prefix}\033[0m"

@@ -136,7 +136,7 @@ class Supervisor:
         delay = min(FIRST_DELAY * 2**service.failures, LONGEST_DELAY)
         service.failures += 1
         service.restart_at = time.monotonic() + delay
-        self.console.line(service.name, f"ended {how(code)}; starts again in {delay:g} s")
+        self.console.announce(service.name, f"ended {how(code)}; starts again in {delay:g} s")
 
     def drain(self, service: Service) -> None:
         """The last lines of a child that ended; a pipe kept open by a stranger is left after them."""
@@ -154,7 +154,7 @@ class Supervisor:
                 service.before()
             self.start(service)
         except (LaunchProblem, OSError) as problem:
-            self.console.line(service.name, f"cannot be started: {problem}")
+            self.console.announce(service.name, f"cannot be started: {problem}")
             service.failures += 1
             delay = min(FIRST_DELAY * 2**service.failures, LONGEST_DELAY)
             service.restart_at = time.monotonic() + delay

@@ -31,6 +31,9 @@ class Launcher:
         self.address = f"http://{address.reachable(self.host)}:{self.port}"
         if given := value("DATABASE_URL"):
             database(given)
+        self.web = parts.web(self.host, self.port)
+        self.worker = parts.worker("celery,poll.default")
+        self.with_agent = flag("ITIM_AGENT", True)
         self.home = household.settle()
         self.lock = household.lock(self.home, self.address)
         address.refuse_taken(self.host, self.port)
@@ -115,12 +118,12 @@ class Launcher:
 
     def start_parts(self, supervisor: Supervisor) -> None:
         """The web server first and alone: on two cores a page is there twice as soon."""
-        web = supervisor.run(parts.service("web", parts.web(self.host, self.port)))
+        web = supervisor.run(parts.service("web", self.web))
         self.await_first(supervisor, web, self.answers)
         self.announce()
-        supervisor.run(parts.service("worker", parts.worker("celery,poll.default")))
+        supervisor.run(parts.service("worker", self.worker))
         supervisor.run(parts.service("beat", parts.beat(str(self.home / "beat"))))
-        if flag("ITIM_AGENT", True) and (command := agent.command(self.home, self.address)):
+        if self.with_agent and (command := agent.command(self.home, self.address)):
             supervisor.run(parts.service("agent", command))
 
     def answers(self) -> bool:
