@@ -1,0 +1,242 @@
+"""Creating, changing and deleting objects of resources: atomic, audited, checked. The one way to write them.
+
+Page, API, import and task call `write` and `delete` alike. Many objects cost as few statements as one: rows
+are written in bulk, and only when the database refuses a batch is each object checked by itself to say which.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
+from django.db import DataError, IntegrityError, models, transaction
+from django.db.models import ProtectedError, RestrictedError
+from django.utils import timezone
+
+from core.access import check_all_after, hidden_fields, require
+from core.resources.attributes import References
+from core.resources.base import Resource
+from core.resources.signals import deleting, saved
+
+BATCH = 1000
+Errors = dict[str, list[str]]
+
+
+@dataclass(slots=True)
+class Change:
+    """One object to write: a new one, or a stored one; `values` by field name, lists for many-to-many."""
+
+    obj: models.Model
+    values: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_new(self) -> bool:
+        return self.obj._state.adding
+
+
+class InvalidObjects(Exception):
+    """Nothing was written: what is wrong, by index of the change and by field name ("" for the whole)."""
+
+    def __init__(self, errors: dict[int, Errors]) -> None:
+        super().__init__(f"{len(errors)} objects are not valid")
+        self.errors = errors
+
+
+class InUse(Exception):
+    """Nothing was deleted: other objects hold on to these."""
+
+    def __init__(self, holders: Iterable[models.Model]) -> None:
+        self.holders = list(holders)
+        super().__init__(describe(self.holders))
+
+
+def write(user: Any, resource: Resource, changes: Sequence[Change]) -> list[models.Model]:
+    """Write all changes or none. Raises InvalidObjects, or PermissionDenied when a row would leave what the user may."""
+    for change in changes:
+        _refuse_hidden(user, resource, change)
+    errors = {index: found for index, change in enumerate(changes) if (found := _apply(resource, change))}
+    if errors:
+        raise InvalidObjects(errors)
+    with transaction.atomic():
+        for adding in (True, False):
+            part = [(index, change) for index, change in enumerate(changes) if change.is_new is adding]
+            if part:
+                _write_part(user, resource, part, adding)
+    return [change.obj for change in changes]
+
+
+def delete(user: Any, resource: Resource, objects: Sequence[models.Model]) -> int:
+    """Delete all or none, with what hangs on them; the number of rows gone. Raises InUse or PermissionDenied."""
+    model = resource.model
+    require(user, "delete", model)
+    with transaction.atomic():
+        keys = [obj.pk for obj in objects]
+        check_all_after(user, "delete", model, keys)
+        deleting.send(model, objects=list(objects), user=user)
+        try:
+            gone, _ = model._default_manager.filter(pk__in=keys).delete()
+        except ProtectedError as error:
+            raise InUse(error.protected_objects) from error
+        except RestrictedError as error:
+            raise InUse(error.restricted_objects) from error
+    return gone
+
+
+def _refuse_hidden(user: Any, resource: Resource, change: Change) -> None:
+    action = "add" if change.is_new else "change"
+    if not resource.allows(action):
+        raise PermissionDenied(f"{resource.label_plural} cannot be {'added' if change.is_new else 'changed'} here")
+    require(user, action, resource.model)
+    for name in hidden_fields(user, resource.model) & change.values.keys():
+        raise PermissionDenied(f"You may not write {name}")
+
+
+def _apply(resource: Resource, change: Change) -> Errors:
+    """Set the values on the object and let the model check it; errors by field."""
+    errors = ErrorList()
+    for name, value in change.values.items():
+        if not isinstance(resource.attributes[name], References):
+            setattr(change.obj, name, value)
+    many = {name for name, attribute in resource.attributes.items() if isinstance(attribute, References)}
+    try:
+        change.obj.clean_fields(exclude=many if change.is_new else _untouched(change))
+    except ValidationError as error:
+        errors.add(error)
+    if not errors.found:
+        try:
+            change.obj.clean()
+        except ValidationError as error:
+            errors.add(error)
+    return errors.found
+
+
+def _untouched(change: Change) -> set[str]:
+    return {one.name for one in change.obj._meta.fields} - change.values.keys()
+
+
+def _write_part(user: Any, resource: Resource, part: list[tuple[int, Change]], adding: bool) -> None:
+    objects = [change.obj for _, change in part]
+    names = frozenset(name for _, change in part for name in change.values)
+    try:
+        with transaction.atomic():
+            if adding:
+                resource.model._default_manager.bulk_create(objects, batch_size=BATCH)
+            else:
+                _update(resource, objects, names)
+    except (IntegrityError, DataError) as error:
+        raise InvalidObjects(_blame(resource, part, adding, error)) from error
+    _write_many(resource, part, names, adding)
+    check_all_after(user, "add" if adding else "change", resource.model, [obj.pk for obj in objects])
+    saved.send(resource.model, objects=objects, created=adding, changed=names, user=user)
+
+
+def _update(resource: Resource, objects: list[models.Model], names: frozenset[str]) -> None:
+    columns = [name for name in names if not isinstance(resource.attributes[name], References)]
+    if "updated_at" in {one.name for one in resource.model._meta.fields}:
+        now = timezone.now()
+        for obj in objects:
+            obj.updated_at = now  # type: ignore[attr-defined]
+        columns.append("updated_at")
+    if columns:
+        resource.model._default_manager.bulk_update(objects, columns, batch_size=BATCH)
+
+
+def _write_many(
+    resource: Resource, part: list[tuple[int, Change]], names: frozenset[str], adding: bool
+) -> None:
+    """Set the many-to-many fields that the changes name: two statements a field, however many objects."""
+    for name in names:
+        attribute = resource.attributes[name]
+        if not isinstance(attribute, References):
+            continue
+        through = attribute.field.remote_field.through._default_manager
+        source = attribute.field.m2m_field_name() + "_id"
+        target = attribute.field.m2m_reverse_field_name() + "_id"
+        wanted = {
+            (change.obj.pk, other.pk)
+            for _, change in part
+            if name in change.values
+            for other in change.values[name]
+        }
+        stored: dict[tuple[Any, Any], Any] = {}
+        if not adding:
+            keys = [change.obj.pk for _, change in part if name in change.values]
+            rows = through.filter(**{f"{source}__in": keys}).values_list(source, target, "pk")
+            stored = {(one, other): pk for one, other, pk in rows}
+        gone = [pk for pair, pk in stored.items() if pair not in wanted]
+        if gone:
+            through.filter(pk__in=gone).delete()
+        through.bulk_create(
+            [through.model(**{source: one, target: other}) for one, other in sorted(wanted - stored.keys())],
+            batch_size=BATCH,
+        )
+
+
+def _blame(
+    resource: Resource, part: list[tuple[int, Change]], adding: bool, refusal: Exception
+) -> dict[int, Errors]:
+    """Which objects of a refused batch are wrong, and why; the refusal itself on all when none can be told."""
+    errors: dict[int, Errors] = {}
+    seen: dict[tuple[Any, ...], int] = {}
+    keys = resource.natural_key
+    for index, change in part:
+        if adding:
+            change.obj.pk = None
+            change.obj._state.adding = True
+        found = ErrorList()
+        try:
+            change.obj.validate_constraints()
+            change.obj.validate_unique()
+        except ValidationError as error:
+            found.add(error)
+        key = tuple(_folded(getattr(change.obj, name)) for name in keys)
+        if keys and not found.found and seen.setdefault(key, index) != index:
+            found.note(keys[0], f"The same as object {seen[key]} of this list")
+        if found.found:
+            errors[index] = found.found
+    return errors or {part[0][0] if len(part) == 1 else index: {"": [_say(refusal)]} for index, _ in part}
+
+
+def _folded(value: Any) -> Any:
+    return value.casefold() if isinstance(value, str) else value
+
+
+def _say(refusal: Exception) -> str:
+    """The database's refusal in one line, without values of other rows."""
+    diagnosis = getattr(refusal.__cause__, "diag", None)
+    constraint = getattr(diagnosis, "constraint_name", None)
+    text = getattr(diagnosis, "message_primary", None) or "The database refuses it"
+    return f"{text} ({constraint})" if constraint and constraint not in text else str(text)
+
+
+class ErrorList:
+    """Collects errors by field name; what belongs to no single field comes under ""."""
+
+    def __init__(self) -> None:
+        self.found: Errors = {}
+
+    def note(self, name: str, message: str) -> None:
+        self.found.setdefault(name, []).append(message)
+
+    def add(self, error: ValidationError, name: str = "") -> None:
+        if hasattr(error, "error_dict"):
+            for key, messages in error.message_dict.items():
+                for message in messages:
+                    self.note(name if key == NON_FIELD_ERRORS else key, message)
+        else:
+            for message in error.messages:
+                self.note(name, message)
+
+
+def describe(objects: Sequence[models.Model], limit: int = 5) -> str:
+    """ "3 devices: a, b, c" by model, for messages about what holds on to an object."""
+    by_model: dict[type[models.Model], list[models.Model]] = {}
+    for obj in objects:
+        by_model.setdefault(type(obj), []).append(obj)
+    lines = []
+    for model, found in by_model.items():
+        meta = model._meta
+        word = meta.verbose_name if len(found) == 1 else meta.verbose_name_plural
+        more = f" and {len(found) - limit} more" if len(found) > limit else ""
+        lines.append(f"{len(found)} {word}: {', '.join(str(obj) for obj in found[:limit])}{more}")
+    return "; ".join(lines)
