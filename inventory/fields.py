@@ -30,3 +30,15 @@ class InetField(models.Field):
 
     def value_to_string(self, obj: models.Model) -> str:
         return str(self.value_from_object(obj) or "")
+
+
+@InetField.register_lookup
+class Within(models.Lookup):
+    """Addresses that lie in a network, or equal it (PostgreSQL's <<=; a GiST index with inet_ops serves it)."""
+
+    lookup_name = "within"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        left, left_params = self.process_lhs(compiler, connection)
+        return f"{left} <<= %s::inet", [*left_params, str(self.rhs)]

@@ -2,6 +2,8 @@
 
 from django.urls import include, path
 
+from core.api import routing
+from core.resources import urls as resources
 from itim import agent_download, health
 
 urlpatterns = [
@@ -11,4 +13,11 @@ urlpatterns = [
     path("agent/install.sh", agent_download.install, name="agent-install"),
     path("agent/itim_agent.whl", agent_download.wheel_file, name="agent-wheel"),
     path("", include("core.urls")),
+    *resources.patterns(),
+    path(routing.PREFIX, include(routing.patterns())),
 ]
+
+handler400 = "core.api.errors.bad_request"
+handler403 = "core.api.errors.forbidden"
+handler404 = "core.api.errors.not_found"
+handler500 = "core.api.errors.server_error"

@@ -51,7 +51,8 @@ class Attribute:
     def parse(self, value: Any) -> Any:
         """The Python value of a JSON value, checked by the model field."""
         if value is not None and (
-            not isinstance(value, self.json_types) or (isinstance(value, bool) and bool not in self.json_types)
+            not isinstance(value, self.json_types)
+            or (isinstance(value, bool) and bool not in self.json_types)
         ):
             raise ValidationError(f"Must be {self.json_name}, not {json_type(value)}")
         if isinstance(value, str):

@@ -150,7 +150,9 @@ def filterset(resource: Resource, names: Iterable[str]) -> type[ResourceFilterSe
             attribute = resource.attribute(name)
             members |= BUILDERS.get(attribute.kind, _text)(name, attribute)
         meta = type("Meta", (), {"model": resource.model, "fields": []})
-        _sets[key] = type(f"{resource.model.__name__}Filters", (ResourceFilterSet,), {"Meta": meta, **members})
+        _sets[key] = type(
+            f"{resource.model.__name__}Filters", (ResourceFilterSet,), {"Meta": meta, **members}
+        )
     return _sets[key]
 
 

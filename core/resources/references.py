@@ -67,7 +67,9 @@ def text_paths(model: type[models.Model], _depth: int = 0) -> tuple[str, ...]:
         field = model._meta.get_field(name)
         if isinstance(field, models.ForeignKey):
             related = field.remote_field.model
-            paths += [f"{name}__{path}" for path in text_paths(related, _depth + 1)] if related != model else []
+            paths += (
+                [f"{name}__{path}" for path in text_paths(related, _depth + 1)] if related != model else []
+            )
         else:
             paths.append(name)
     return tuple(paths)

@@ -56,9 +56,7 @@ class Reader:
         self.counts = [name for name, attribute in self.attributes.items() if isinstance(attribute, Count)]
         aside = {*self.many, *self.counts}
         self.plain = [name for name in self.attributes if name not in aside]
-        self.references = [
-            name for name in self.plain if isinstance(self.attributes[name], Reference)
-        ]
+        self.references = [name for name in self.plain if isinstance(self.attributes[name], Reference)]
 
     def read(self, queryset: QuerySet) -> list[Row]:
         """Each row as {"pk": …, name: value}: foreign keys as Ref, many-to-many as list of Ref, counts as int."""

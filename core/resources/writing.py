@@ -85,7 +85,9 @@ def delete(user: Any, resource: Resource, objects: Sequence[models.Model]) -> in
 def _refuse_hidden(user: Any, resource: Resource, change: Change) -> None:
     action = "add" if change.is_new else "change"
     if not resource.allows(action):
-        raise PermissionDenied(f"{resource.label_plural} cannot be {'added' if change.is_new else 'changed'} here")
+        raise PermissionDenied(
+            f"{resource.label_plural} cannot be {'added' if change.is_new else 'changed'} here"
+        )
     require(user, action, resource.model)
     for name in hidden_fields(user, resource.model) & change.values.keys():
         raise PermissionDenied(f"You may not write {name}")

@@ -1,0 +1,68 @@
+"""The rows that an address asks for: visible ones, filtered, searched and ordered. Pages, API and export alike."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.db.models import F, QuerySet
+from django.http import QueryDict
+
+from core.access import visible
+from core.resources.attributes import Reference, checked_text
+from core.resources.base import Resource
+from core.resources.filters import ResourceFilterSet, allowed, filterset
+from core.resources.rows import may_see
+from core.search import matching
+
+
+class Query:
+    """What the query string of a list means for one user.
+
+    strict: unknown parameters are refused by name (API); else they are left alone (pages).
+    """
+
+    def __init__(
+        self, resource: Resource, user: Any, data: QueryDict, other: Iterable[str] = (), strict: bool = False
+    ) -> None:
+        self.resource = resource
+        self.user = user
+        self.data = data
+        self.filters = self._filterset(frozenset(other), strict)
+        self.search = checked_text(data.get("q", "").strip())
+
+    def _filterset(self, other: frozenset[str], strict: bool) -> ResourceFilterSet:
+        names = allowed(self.resource, self.user)
+        cls = filterset(self.resource, names)
+        known = cls.base_filters.keys()
+        sent = {name for name in self.data if self.data.get(name) != ""}
+        if strict and (unknown := sorted(sent - known - other - {"q"})):
+            raise ValidationError({name: "There is no such filter or parameter" for name in unknown})
+        used = {cls.base_filters[name].field_name for name in sent & known}
+        small = filterset(self.resource, [name for name in names if name in used]) if strict else cls
+        return small(self.data, visible(self.user, self.resource.model), self.user)
+
+    def rows(self) -> QuerySet:
+        """The rows, not ordered; ValidationError by parameter for values that cannot be read."""
+        if not self.filters.is_valid():
+            raise ValidationError({name: list(found) for name, found in self.filters.errors.items()})
+        rows = self.filters.qs
+        return matching(rows, self.resource, self.user, self.search) if self.search else rows
+
+    def ordered(self, rows: QuerySet, order: str) -> QuerySet:
+        """Ordered by comma-separated names, "-" for descending; then by key, so that pages never overlap."""
+        terms = [term for term in order.split(",") if term]
+        return rows.order_by(*[one for term in terms for one in self._order(term)], "pk")
+
+    def _order(self, term: str) -> list[Any]:
+        name = term.lstrip("-+")
+        try:
+            attribute = self.resource.attribute(name)
+            usable = attribute.sortable and not attribute.secret
+            usable = usable and may_see(self.user, self.resource.model, name)
+        except FieldDoesNotExist:
+            usable = False
+        if not usable:
+            raise ValidationError({"ordering": f"{name!r} is nothing to order by"})
+        if isinstance(attribute, Reference):
+            return [term]
+        return [F(name).desc(nulls_last=True) if term.startswith("-") else F(name).asc(nulls_last=True)]

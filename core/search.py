@@ -1,0 +1,175 @@
+"""Finding by words: the search of one list, and the search over everything.
+
+Texts are found by trigram indexes on UPPER(column) (Django's icontains); addresses and MACs by value, however
+they are written. Each field is searched by itself and the keys are joined, so that each can use its index.
+"""
+
+import ipaddress
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any
+
+from django.db import models
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+
+from core.access import can, hidden_fields, visible
+from core.resources.base import Resource, all_resources
+from core.resources.references import named
+from core.resources.rows import may_see
+
+MIN_LENGTH = 2
+GROUP_LIMIT = 6
+CANDIDATES = 60
+MAC = re.compile(r"[0-9a-f]{2}([:.-]?[0-9a-f]{2}){2,7}", re.IGNORECASE)
+Search = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One line of the palette."""
+
+    label: str
+    detail: str
+    url: str
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    label: str
+    icon: str
+    url: str
+    results: list[Result]
+
+
+def mac(text: str) -> str:
+    """A MAC address, or its beginning from three octets on, as it is stored: aabb.cc → aa:bb:cc. Else ""."""
+    text = text.strip()
+    if not MAC.fullmatch(text):
+        return ""
+    digits = re.sub(r"[^0-9a-f]", "", text.lower())
+    return ":".join(digits[at : at + 2] for at in range(0, len(digits), 2))
+
+
+def network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+    """What an address, a prefix or the beginning of an IPv4 address ("10.1.") covers; None for other text."""
+    text = text.strip()
+    if re.fullmatch(r"\d{1,3}(\.\d{1,3}){1,2}\.?", text):
+        parts = text.rstrip(".").split(".")
+        text = f"{'.'.join(parts + ['0'] * (4 - len(parts)))}/{8 * len(parts)}"
+    try:
+        return ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return None
+
+
+def matching(rows: QuerySet, resource: Resource, user: Any, text: str) -> QuerySet:
+    """The rows in which every word occurs in some search field that the user may see."""
+    for word in text.split()[:8]:
+        found = [
+            rows.model._base_manager.filter(one).order_by().values("pk")
+            for one in lookups(resource, user, word)
+        ]
+        if not found:
+            return rows.none()
+        rows = rows.filter(pk__in=found[0].union(*found[1:]) if len(found) > 1 else found[0])
+    return rows
+
+
+def lookups(resource: Resource, user: Any, word: str) -> Iterator[Q]:
+    """One condition for each search field."""
+    word = word.replace("\x00", "")
+    for path in resource.search:
+        if not may_see(user, resource.model, path):
+            continue
+        kind = resource.attribute(path).kind
+        if kind == "inet":
+            covered = network(word)
+            if covered is not None:
+                yield Q(**{f"{path}__within": str(covered)})
+        elif kind == "text":
+            yield Q(**{f"{path}__icontains": word})
+            written = mac(word)
+            if written and written != word.lower():
+                yield Q(**{f"{path}__icontains": written})
+
+
+def everything(user: Any, text: str, limit: int = GROUP_LIMIT) -> list[Group]:
+    """The best rows of every resource that the user may view, best groups first. Under two characters: nothing."""
+    text = text.strip()[:100]
+    if len(text) < MIN_LENGTH:
+        return []
+    ranked = []
+    for resource in all_resources():
+        if resource.search and can(user, "view", resource.model):
+            results = _best(resource, user, text, limit)
+            if results:
+                ranked.append((results[0][0], resource, [obj for _, obj in results]))
+    ranked.sort(key=lambda one: one[0])
+    return [_group(resource, user, objects, text) for _, resource, objects in ranked]
+
+
+def _best(resource: Resource, user: Any, text: str, limit: int) -> list[tuple[int, models.Model]]:
+    """(rank, object), 0 for an exact match, 1 for one at the beginning, 2 for one within."""
+    own = [path for path in resource.search if "__" not in path and may_see(user, resource.model, path)]
+    texts = [path for path in own if resource.attribute(path).kind == "text"]
+    rows = visible(user, resource.model)
+    keys: list[Any] = []
+    for path in own:
+        wanted = [one for one in lookups(_Only(resource, path), user, text)]
+        for condition in wanted:
+            keys += rows.filter(condition).order_by().values_list("pk", flat=True)[:CANDIDATES]
+    if not keys:
+        return []
+    rank = _rank(texts, text)
+    found = named(rows.filter(pk__in=set(keys)), resource).annotate(search_rank=rank)
+    ordered = found.order_by("search_rank", *[path for path in texts[:1]], "pk")[:limit]
+    return [(obj.search_rank, obj) for obj in ordered]
+
+
+class _Only(Resource):
+    """A resource seen through one of its search fields."""
+
+    def __init__(self, resource: Resource, path: str) -> None:
+        self.model = resource.model
+        self.search = (path,)
+
+
+def _rank(paths: list[str], text: str) -> Case:
+    variants = {text, mac(text) or text}
+    exact = [Q(**{f"{path}__iexact": one}) for path in paths for one in variants]
+    start = [Q(**{f"{path}__istartswith": one}) for path in paths for one in variants]
+    whens = [When(_any(exact), then=Value(0)), When(_any(start), then=Value(1))] if paths else []
+    return Case(*whens, default=Value(2 if paths else 0), output_field=IntegerField())
+
+
+def _any(conditions: list[Q]) -> Q:
+    return reduce(lambda one, other: one | other, conditions, Q())
+
+
+def _group(resource: Resource, user: Any, objects: list[models.Model], text: str) -> Group:
+    hidden = hidden_fields(user, resource.model)
+    return Group(
+        label=resource.label_plural,
+        icon=resource.icon,
+        url=f"{resource.url('list')}?q={text}",
+        results=[
+            Result(str(obj), _detail(resource, obj, hidden), resource.url("detail", obj.pk), resource.icon)
+            for obj in objects
+        ],
+    )
+
+
+def _detail(resource: Resource, obj: models.Model, hidden: frozenset[str]) -> str:
+    """What tells it from others of its name: the rest of the natural key, else the other search fields."""
+    names = [*resource.natural_key, *resource.search]
+    own = [name for name in dict.fromkeys(names) if "__" not in name and name not in hidden]
+    parts = []
+    for name in own:
+        if not obj._meta.get_field(name).is_relation or name in resource.natural_key:
+            value = str(getattr(obj, name) or "")
+            if value and value != str(obj):
+                parts.append(value)
+    return " · ".join(parts[:3])

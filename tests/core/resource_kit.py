@@ -1,0 +1,66 @@
+"""What tests of resources share: one valid object of every model, users who may all and nothing."""
+
+import itertools
+from typing import Any
+
+from django.db import models
+
+from core.models import User
+from core.resources import Resource, resource_of
+from core.resources.attributes import Attribute, Reference, References
+
+_numbers = itertools.count(1)
+
+SPECIAL: dict[str, Any] = {
+    "inventory.ipaddress.address": lambda number: f"10.{number // 62500 % 250}.{number // 250 % 250}.{number % 250}/16",
+    "inventory.site.time_zone": lambda number: "Europe/Zurich",
+    "inventory.dependency.service": lambda number: None,
+    "inventory.dependency.on_service": lambda number: None,
+    "inventory.device.location": lambda number: None,
+    "inventory.location.parent": lambda number: None,
+    "inventory.interface.mac": lambda number: f"02:00:00:{number >> 16 & 255:02x}:{number >> 8 & 255:02x}:{number & 255:02x}",
+}
+
+
+def body(resource: Resource, everything: bool = True) -> dict[str, Any]:
+    """What a client would post for a new object; references are made on the way and named by id."""
+    number = next(_numbers)
+    found = {}
+    for name, attribute in resource.attributes.items():
+        if attribute.writable and not attribute.secret and not isinstance(attribute, References):
+            if everything or attribute.required or resource.model._meta.label_lower == "inventory.dependency":
+                found[name] = value(resource, name, attribute, number)
+    return found
+
+
+def value(resource: Resource, name: str, attribute: Attribute, number: int) -> Any:
+    special = SPECIAL.get(f"{resource.model._meta.label_lower}.{name}")
+    if special:
+        return special(number)
+    if isinstance(attribute, Reference):
+        related = resource_of(attribute.related)
+        assert related is not None
+        return make(related).pk if related is not resource else None
+    if attribute.choices:
+        return attribute.choices[number % len(attribute.choices)][0]
+    samples = {"integer": number, "number": number, "boolean": True, "json": {}}
+    text = f"{name.replace('_', '-')}-{number}"
+    return samples.get(attribute.kind, text[: getattr(attribute.field, "max_length", None) or 100])
+
+
+def make(resource: Resource, **changes: Any) -> models.Model:
+    """A stored object of the resource."""
+    values = body(resource) | changes
+    many = {name for name, one in resource.attributes.items() if isinstance(one, Reference)}
+    return resource.model._default_manager.create(
+        **{f"{name}_id" if name in many and not hasattr(one, "pk") else name: one for name, one in values.items()}
+    )
+
+
+def administrator(name: str = "admin") -> User:
+    return User.objects.create_superuser(name, f"{name}@example.com", "secret")
+
+
+def stranger(name: str = "stranger") -> User:
+    """Somebody who is logged in and has no role."""
+    return User.objects.create_user(name, f"{name}@example.com", "secret")
