@@ -12,7 +12,7 @@ class CoreConfig(AppConfig):
     def ready(self) -> None:
         from core import icon_checks  # noqa: F401 - registers its system check
         from core.history.relations import ensure_triggers  # models are not loaded before
-        from core.resources import checks  # noqa: F401
+        from core.resources import checks, own  # noqa: F401
         from core.roles import ensure_built_in
 
         autodiscover_modules("resources")

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models
 from django.utils.dateparse import parse_datetime
@@ -224,6 +225,34 @@ class Secret(Json):
         return {"type": "object", "additionalProperties": True, "writeOnly": True}
 
 
+class TextList(Attribute):
+    """An array of texts; in files separated by commas."""
+
+    kind = "list"
+    json_types = (list,)
+    json_name = "a list of strings"
+    sortable = False
+
+    def parse(self, value: Any) -> Any:
+        if isinstance(value, list) and not all(isinstance(one, str) for one in value):
+            raise ValidationError("Must be a list of strings")
+        for one in value or []:
+            checked_text(one)
+        return super().parse(value)
+
+    def from_text(self, text: str) -> Any:
+        return [one.strip() for one in text.split(",") if one.strip()]
+
+    def empty(self) -> Any:
+        return self.clean([])
+
+    def to_text(self, value: Any) -> str:
+        return ", ".join(value or [])
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "array", "items": {"type": "string"}}
+
+
 class Reference(Attribute):
     """A foreign key. Values are objects; core.resources.references finds them, many at once."""
 
@@ -283,6 +312,7 @@ class Count(Attribute):
 
 _kinds: list[tuple[type, type[Attribute]]] = [
     (EncryptedJSONField, Secret),
+    (ArrayField, TextList),
     (models.ManyToManyField, References),
     (models.ForeignKey, Reference),
     (models.BooleanField, Boolean),

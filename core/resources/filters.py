@@ -15,7 +15,7 @@ from core.resources.base import Resource
 from core.resources.choices import RemoteMultipleChoiceField
 from core.resources.rows import may_see
 
-NOT_FILTERS = frozenset({"json", "secret", "count"})
+NOT_FILTERS = frozenset({"json", "secret", "count", "list"})
 NONE = "null"
 
 
@@ -42,15 +42,15 @@ class ReferenceFilter(django_filters.Filter):
 
     field_class = RemoteMultipleChoiceField
 
-    def __init__(self, *, model: type[models.Model], every: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *, target: type[models.Model], every: bool = False, **kwargs: Any) -> None:
         super().__init__(required=False, **kwargs)
-        self.model = model
+        self.target = target
         self.every = every
 
     @property
     def field(self) -> Any:
         user = self.parent.user
-        self.extra["queryset"] = visible(user, self.model)
+        self.extra["queryset"] = visible(user, self.target)
         return super().field
 
     def filter(self, rows: QuerySet, value: Any) -> QuerySet:
@@ -94,7 +94,7 @@ def _reference(name: str, attribute: Attribute) -> dict[str, django_filters.Filt
     every = isinstance(attribute, References)
     return {
         name: ReferenceFilter(
-            model=attribute.related, field_name=name, label=attribute.label, every=every, distinct=False
+            target=attribute.related, field_name=name, label=attribute.label, every=every, distinct=False
         )
     }
 

@@ -99,9 +99,8 @@ def _apply(resource: Resource, change: Change) -> Errors:
     for name, value in change.values.items():
         if not isinstance(resource.attributes[name], References):
             setattr(change.obj, name, value)
-    many = {name for name, attribute in resource.attributes.items() if isinstance(attribute, References)}
     try:
-        change.obj.clean_fields(exclude=many if change.is_new else _untouched(change))
+        change.obj.clean_fields(exclude=_not_ours(resource) if change.is_new else _untouched(change))
     except ValidationError as error:
         errors.add(error)
     if not errors.found:
@@ -110,6 +109,11 @@ def _apply(resource: Resource, change: Change) -> Errors:
         except ValidationError as error:
             errors.add(error)
     return errors.found
+
+
+def _not_ours(resource: Resource) -> set[str]:
+    """Fields that nobody writes through the resource: their defaults stand."""
+    return {one.name for one in resource.model._meta.fields} - set(resource.writable)
 
 
 def _untouched(change: Change) -> set[str]:

@@ -12,13 +12,25 @@ from core.resources.attributes import Attribute, Reference, References
 _numbers = itertools.count(1)
 
 SPECIAL: dict[str, Any] = {
-    "inventory.ipaddress.address": lambda number: f"10.{number // 62500 % 250}.{number // 250 % 250}.{number % 250}/16",
+    "inventory.ipaddress.address": lambda number: (
+        f"10.{number // 62500 % 250}.{number // 250 % 250}.{number % 250}/16"
+    ),
     "inventory.site.time_zone": lambda number: "Europe/Zurich",
     "inventory.dependency.service": lambda number: None,
     "inventory.dependency.on_service": lambda number: None,
     "inventory.device.location": lambda number: None,
     "inventory.location.parent": lambda number: None,
-    "inventory.interface.mac": lambda number: f"02:00:00:{number >> 16 & 255:02x}:{number >> 8 & 255:02x}:{number & 255:02x}",
+    "core.user.email": lambda number: f"user{number}@example.com",
+    "core.user.time_zone": lambda number: "Europe/Zurich",
+    "core.credential.kind": lambda number: "snmp-community",
+    "core.credential.secret": lambda number: {"version": "2c", "community": f"public-{number}"},
+    "core.permission.resource": lambda number: "inventory.device",
+    "core.permission.actions": lambda number: ["view", f"action_{'x' * (number % 20 + 1)}"],
+    "core.permission.hidden_fields": lambda number: [],
+    "core.permission.constraint": lambda number: None,
+    "inventory.interface.mac": lambda number: (
+        f"02:00:00:{number >> 16 & 255:02x}:{number >> 8 & 255:02x}:{number & 255:02x}"
+    ),
 }
 
 
@@ -27,7 +39,7 @@ def body(resource: Resource, everything: bool = True) -> dict[str, Any]:
     number = next(_numbers)
     found = {}
     for name, attribute in resource.attributes.items():
-        if attribute.writable and not attribute.secret and not isinstance(attribute, References):
+        if attribute.writable and not isinstance(attribute, References):
             if everything or attribute.required or resource.model._meta.label_lower == "inventory.dependency":
                 found[name] = value(resource, name, attribute, number)
     return found
@@ -43,7 +55,7 @@ def value(resource: Resource, name: str, attribute: Attribute, number: int) -> A
         return make(related).pk if related is not resource else None
     if attribute.choices:
         return attribute.choices[number % len(attribute.choices)][0]
-    samples = {"integer": number, "number": number, "boolean": True, "json": {}}
+    samples = {"integer": number, "number": number % 90, "boolean": True, "json": {}}
     text = f"{name.replace('_', '-')}-{number}"
     return samples.get(attribute.kind, text[: getattr(attribute.field, "max_length", None) or 100])
 
@@ -53,7 +65,10 @@ def make(resource: Resource, **changes: Any) -> models.Model:
     values = body(resource) | changes
     many = {name for name, one in resource.attributes.items() if isinstance(one, Reference)}
     return resource.model._default_manager.create(
-        **{f"{name}_id" if name in many and not hasattr(one, "pk") else name: one for name, one in values.items()}
+        **{
+            f"{name}_id" if name in many and not hasattr(one, "pk") else name: one
+            for name, one in values.items()
+        }
     )
 
 

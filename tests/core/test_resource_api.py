@@ -60,7 +60,9 @@ def test_create_change_delete(admin: Client, resource: Resource) -> None:
     made = send(admin, "post", resource.api_url(), sent)
     assert made.status_code == 201, made.json()
     url = made.headers["Location"]
-    text = next((n for n, a in resource.attributes.items() if a.kind == "text" and a.writable and not a.choices), None)
+    text = next(
+        (n for n, a in resource.attributes.items() if a.kind == "text" and a.writable and not a.choices), None
+    )
     change = {text: sent[text]} if text else {}
     changed = send(admin, "patch", url, change)
     assert changed.status_code == 200, changed.json()
@@ -78,9 +80,11 @@ def test_bad_input_names_the_field(admin: Client, resource: Resource) -> None:
     assert answer.status_code == 400 and set(required) <= set(answer.json())
     for name, one in resource.attributes.items():
         if one.writable and one.kind not in ("json", "secret"):
-            answer = send(admin, "post", resource.api_url(), {**body(resource), name: {"x": ["\x00"]}})
+            good = body(resource)
+            before = resource.model._default_manager.count()
+            answer = send(admin, "post", resource.api_url(), {**good, name: {"x": ["\x00"]}})
             assert answer.status_code == 400 and name in answer.json(), (name, answer.json())
-    assert resource.model._default_manager.count() == 0 or resource.plural in ("device-roles", "platforms", "users", "roles")
+        assert resource.model._default_manager.count() == before
 
 
 @every_resource
@@ -92,7 +96,9 @@ def test_query_count_does_not_grow(
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
-    with CaptureQueriesContext(connection, ) as few:
+    with CaptureQueriesContext(
+        connection,
+    ) as few:
         admin.get(resource.api_url())
     for _ in range(8):
         make(resource)
@@ -110,7 +116,9 @@ def test_wrong_filter_is_named(admin: Client, resource: Resource) -> None:
 def test_list_is_all_or_nothing(admin: Client) -> None:
     site = Site.objects.create(name="Zurich")
     good = {"name": "a", "site": "Zurich"}
-    answer = send(admin, "post", DEVICES, [good, {"name": "", "site": site.pk}, {"name": "c", "site": {"name": "Bern"}}])
+    answer = send(
+        admin, "post", DEVICES, [good, {"name": "", "site": site.pk}, {"name": "c", "site": {"name": "Bern"}}]
+    )
     assert answer.status_code == 400
     assert set(answer.json()["errors"]) == {"1", "2"}
     assert "name" in answer.json()["errors"]["1"] and "site" in answer.json()["errors"]["2"]
@@ -233,7 +241,9 @@ def test_natural_key_names_across_foreign_keys(admin: Client) -> None:
     Interface.objects.create(device=device, name="eth0")
     key = {"device": {"name": "core1", "site": "Zurich"}, "name": "eth0"}
     for named in (key, "core1 / Zurich / eth0"):
-        answer = send(admin, "post", "/api/v1/ip-addresses/", {"address": f"10.0.0.{len(named)}/8", "interface": named})
+        answer = send(
+            admin, "post", "/api/v1/ip-addresses/", {"address": f"10.0.0.{len(named)}/8", "interface": named}
+        )
         assert answer.status_code == 201, answer.json()
         assert answer.json()["interface"]["name"] == "eth0"
 
