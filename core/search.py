@@ -97,7 +97,7 @@ def lookups(resource: Resource, user: Any, word: str) -> Iterator[Q]:
 
 
 def everything(user: Any, text: str, limit: int = GROUP_LIMIT) -> list[Group]:
-    """The best rows of every resource that the user may view, best groups first. Under two characters: nothing."""
+    """The best rows of every resource that the user may view, best first. Under two characters: nothing."""
     text = text.strip()[:100]
     if len(text) < MIN_LENGTH:
         return []
@@ -118,14 +118,14 @@ def _best(resource: Resource, user: Any, text: str, limit: int) -> list[tuple[in
     rows = visible(user, resource.model)
     keys: list[Any] = []
     for path in own:
-        wanted = [one for one in lookups(_Only(resource, path), user, text)]
+        wanted = list(lookups(_Only(resource, path), user, text))
         for condition in wanted:
             keys += rows.filter(condition).order_by().values_list("pk", flat=True)[:CANDIDATES]
     if not keys:
         return []
     rank = _rank(texts, text)
     found = named(rows.filter(pk__in=set(keys)), resource).annotate(search_rank=rank)
-    ordered = found.order_by("search_rank", *[path for path in texts[:1]], "pk")[:limit]
+    ordered = found.order_by("search_rank", *list(texts[:1]), "pk")[:limit]
     return [(obj.search_rank, obj) for obj in ordered]
 
 

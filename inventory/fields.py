@@ -34,7 +34,7 @@ class InetField(models.Field):
 
 @InetField.register_lookup
 class Within(models.Lookup):
-    """Addresses that lie in a network, or equal it (PostgreSQL's <<=; a GiST index with inet_ops serves it)."""
+    """Addresses that lie in a network, or equal it (PostgreSQL's <<=, served by GiST with inet_ops)."""
 
     lookup_name = "within"
     prepare_rhs = False

@@ -15,7 +15,7 @@ class DuplicateRoute(Exception):
 
 
 def route(prefix: str, view: Any, name: str = "") -> None:
-    """Serve a view or a viewset under /api/v1/<prefix>. prefix: "series/<int:pk>/points/" or, of a viewset, "alerts".
+    """Serve a view under /api/v1/<prefix>: "series/<int:pk>/points/" or, of a viewset, "alerts".
 
     Call it in apps.py:ready(). A second of the same prefix fails at start.
     """
@@ -33,6 +33,6 @@ def patterns() -> list[URLPattern | URLResolver]:
             router.register(prefix.strip("/"), view, basename=name or prefix.strip("/"))
             found.append(path("", include(router.urls)))
         else:
-            function = view.as_view() if isinstance(view, type) else view
+            function = view.as_view() if hasattr(view, "as_view") else view
             found.append(path(prefix, function, name=name or None))
     return found

@@ -1,4 +1,4 @@
-"""One attribute of a resource: how a value is read from JSON or text and written back. The schema of everything.
+"""One attribute of a resource: how a value is read from JSON or text and written back, and its schema.
 
 `parse` takes what an API client sends, `parse_text` a cell of an imported file; both give the Python value or
 raise ValidationError. `to_json` and `to_text` are their inverses.

@@ -30,7 +30,8 @@ class Resource:
     """A model declared once: pages, API, import, export and search follow from these twelve attributes.
 
     Names are field names; `columns` also takes paths over foreign keys ("interface__device") and names of
-    reverse relations (shown as a count). Wrong names are system checks. What does not fit is an ordinary view.
+    reverse relations (shown as a count). Wrong names are system checks. What does not fit
+    is an ordinary view.
     """
 
     model: type[models.Model]
@@ -39,7 +40,7 @@ class Resource:
     fields: FieldList = ()
     """What people and the API may write; ("Heading", ("name", …)) groups them on pages."""
     read_only: tuple[str, ...] = ()
-    """Shown and filtered by, written by machines only. created_at and updated_at are added where they exist."""
+    """Shown and filtered by, written by machines only. created_at and updated_at are added."""
     filters: tuple[str, ...] = ()
     """Shown in the filter form. The address and the API take every readable field."""
     search: tuple[str, ...] = ()
@@ -148,8 +149,7 @@ def all_resources() -> Iterator[Resource]:
 
 def resource_of(model: type[models.Model] | models.Model) -> Resource | None:
     """The resource of a model or an object, if it has one."""
-    cls = model if isinstance(model, type) else type(model)
-    return _by_model.get(cls._meta.concrete_model or cls)
+    return _by_model.get(model._meta.concrete_model)  # type: ignore[arg-type]
 
 
 def resource_named(plural: str) -> Resource | None:

@@ -46,6 +46,6 @@ def _check_names(resource: Resource, list_name: str, names: tuple[str, ...]) -> 
             yield Error(
                 f"{type(resource).__name__}.{list_name} names {name!r}, "
                 f"which {resource.model._meta.label} does not have",
-                hint=f"It has: {', '.join(sorted(field.name for field in resource.model._meta.get_fields()))}",
+                hint=f"It has: {', '.join(sorted(one.name for one in resource.model._meta.get_fields()))}",
                 id="resources.E002",
             )

@@ -70,7 +70,7 @@ class RemoteChoiceField(forms.ModelChoiceField):
         self._queryset = None if queryset is None else queryset.all()
         self.widget.queryset = self._queryset
 
-    queryset = property(_get_queryset, _set_queryset)  # type: ignore[assignment]
+    queryset = property(_get_queryset, _set_queryset)
 
     def to_python(self, value: Any) -> Any:
         if value not in self.empty_values and not _is_key(value):

@@ -157,7 +157,7 @@ def filterset(resource: Resource, names: Iterable[str]) -> type[ResourceFilterSe
 
 
 def filterable(resource: Resource) -> list[str]:
-    """Names of the attributes that can be filtered by: the declared filters first, then all that is readable."""
+    """Names of what can be filtered by: the declared filters first, then all that is readable."""
     names = [*dict.fromkeys([*resource.filters, *resource.readable])]
     return [name for name in names if _can_filter(resource, name)]
 

@@ -136,7 +136,7 @@ def component(registry: Any, resource: Resource) -> None:
         "Change": {"type": "object", "properties": writable},
     }
     for suffix, shape in shapes.items():
-        made = ResolvedComponent(
+        made = ResolvedComponent(  # type: ignore[no-untyped-call]
             name=resource.model.__name__ + suffix,
             type=ResolvedComponent.SCHEMA,
             schema=shape,

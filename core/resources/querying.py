@@ -1,4 +1,4 @@
-"""The rows that an address asks for: visible ones, filtered, searched and ordered. Pages, API and export alike."""
+"""The rows that an address asks for: visible, filtered, searched, ordered. For pages, API and export."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -36,7 +36,7 @@ class Query:
         known = cls.base_filters.keys()
         sent = {name for name in self.data if self.data.get(name) != ""}
         if strict and (unknown := sorted(sent - known - other - {"q"})):
-            raise ValidationError({name: "There is no such filter or parameter" for name in unknown})
+            raise ValidationError(dict.fromkeys(unknown, "There is no such filter or parameter"))
         used = {cls.base_filters[name].field_name for name in sent & known}
         small = filterset(self.resource, [name for name in names if name in used]) if strict else cls
         return small(self.data, visible(self.user, self.resource.model), self.user)

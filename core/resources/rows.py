@@ -20,7 +20,7 @@ Row = dict[str, Any]
 
 
 def shown(resource: Resource, user: Any, paths: Iterable[str]) -> dict[str, Attribute]:
-    """The attributes among the paths that exist, are no secret and that the user may see, in the same order."""
+    """The attributes at the paths that exist, are no secret and that the user may see."""
     found: dict[str, Attribute] = {}
     for path in paths:
         try:
@@ -39,7 +39,7 @@ def may_see(user: Any, model: type[models.Model], path: str) -> bool:
             return False
         field = model._meta.get_field(step)
         if field.is_relation:
-            model = field.related_model  # type: ignore[assignment]
+            model = field.related_model
             if "__" in path and not can(user, "view", model):
                 return False
     return True
@@ -59,7 +59,7 @@ class Reader:
         self.references = [name for name in self.plain if isinstance(self.attributes[name], Reference)]
 
     def read(self, queryset: QuerySet) -> list[Row]:
-        """Each row as {"pk": …, name: value}: foreign keys as Ref, many-to-many as list of Ref, counts as int."""
+        """Each row as {"pk": …, name: value}: foreign keys as Ref, many-to-many as list of Ref."""
         names = ["pk", *self.plain]
         rows = [dict(zip(names, values, strict=True)) for values in queryset.values_list(*names)]
         for name in self.references:

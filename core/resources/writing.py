@@ -51,7 +51,7 @@ class InUse(Exception):
 
 
 def write(user: Any, resource: Resource, changes: Sequence[Change]) -> list[models.Model]:
-    """Write all changes or none. Raises InvalidObjects, or PermissionDenied when a row would leave what the user may."""
+    """Write all changes or none. Raises InvalidObjects, or PermissionDenied where the user may not."""
     for change in changes:
         _refuse_hidden(user, resource, change)
     errors = {index: found for index, change in enumerate(changes) if (found := _apply(resource, change))}
@@ -66,7 +66,7 @@ def write(user: Any, resource: Resource, changes: Sequence[Change]) -> list[mode
 
 
 def delete(user: Any, resource: Resource, objects: Sequence[models.Model]) -> int:
-    """Delete all or none, with what hangs on them; the number of rows gone. Raises InUse or PermissionDenied."""
+    """Delete all or none, with what hangs on them; how many rows went. Raises InUse or PermissionDenied."""
     model = resource.model
     require(user, "delete", model)
     with transaction.atomic():
@@ -141,7 +141,7 @@ def _update(resource: Resource, objects: list[models.Model], names: frozenset[st
     if "updated_at" in {one.name for one in resource.model._meta.fields}:
         now = timezone.now()
         for obj in objects:
-            obj.updated_at = now  # type: ignore[attr-defined]
+            obj.updated_at = now
         columns.append("updated_at")
     if columns:
         resource.model._default_manager.bulk_update(objects, columns, batch_size=BATCH)
@@ -181,7 +181,7 @@ def _write_many(
 def _blame(
     resource: Resource, part: list[tuple[int, Change]], adding: bool, refusal: Exception
 ) -> dict[int, Errors]:
-    """Which objects of a refused batch are wrong, and why; the refusal itself on all when none can be told."""
+    """Which objects of a refused batch are wrong, and why; the refusal on all when none can be told."""
     errors: dict[int, Errors] = {}
     seen: dict[tuple[Any, ...], int] = {}
     keys = resource.natural_key

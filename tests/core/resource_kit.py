@@ -34,14 +34,13 @@ SPECIAL: dict[str, Any] = {
 }
 
 
-def body(resource: Resource, everything: bool = True) -> dict[str, Any]:
+def body(resource: Resource) -> dict[str, Any]:
     """What a client would post for a new object; references are made on the way and named by id."""
     number = next(_numbers)
     found = {}
     for name, attribute in resource.attributes.items():
         if attribute.writable and not isinstance(attribute, References):
-            if everything or attribute.required or resource.model._meta.label_lower == "inventory.dependency":
-                found[name] = value(resource, name, attribute, number)
+            found[name] = value(resource, name, attribute, number)
     return found
 
 

@@ -84,7 +84,7 @@ def test_bad_input_names_the_field(admin: Client, resource: Resource) -> None:
             before = resource.model._default_manager.count()
             answer = send(admin, "post", resource.api_url(), {**good, name: {"x": ["\x00"]}})
             assert answer.status_code == 400 and name in answer.json(), (name, answer.json())
-        assert resource.model._default_manager.count() == before
+            assert resource.model._default_manager.count() == before
 
 
 @every_resource
