@@ -15,7 +15,7 @@ from probes.snmp.client import SnmpClient, SnmpSettings
 from probes.snmp.discover import discover
 from probes.snmp.found import points
 from probes.target import Target
-from tests.servers import free_port
+from tests.ports import free_udp_port
 
 BY_PROFILE = {device.profile: device for device in DEVICES if not device.down}
 
@@ -24,7 +24,7 @@ def with_agent(device, work):
     """Run `work(client settings)` while the device answers."""
 
     async def run():
-        port, ready = free_port(), asyncio.Event()
+        port, ready = free_udp_port(), asyncio.Event()
         task = asyncio.create_task(simulator.serve(port, [device], ready))
         await asyncio.wait_for(ready.wait(), 5)
         try:
