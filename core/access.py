@@ -66,16 +66,10 @@ def visible(user: Any, model: type[Model], action: str = VIEW) -> QuerySet:
     Nobody (anonymous, deactivated, no permission, outside the token's scopes) gets an empty QuerySet.
     """
     rows = model._default_manager.all()
-    if not _within_scopes(user, model, action):
+    unlimited = is_unlimited(user, model, action)
+    if unlimited is None:
         return rows.none()
-    if user.is_superuser:
-        return rows
-    filters = _filters(user, model, action)
-    if not filters:
-        return rows.none()
-    if {} in filters:
-        return rows
-    return _filtered(rows, filters, user.pk)
+    return rows if unlimited else _filtered(rows, _filters(user, model, action), user.pk)
 
 
 def can(user: Any, action: str, target: type[Model] | Model) -> bool:
@@ -83,15 +77,21 @@ def can(user: Any, action: str, target: type[Model] | Model) -> bool:
 
     A row that is not saved yet counts as its model; `check_after` looks at it once it is.
     """
-    model = target if isinstance(target, type) else type(target)
+    model: Any = target if isinstance(target, type) else type(target)
+    unlimited = is_unlimited(user, model, action)
+    if unlimited is not False or isinstance(target, type) or target.pk is None:
+        return unlimited is not None
+    return visible(user, model, action).filter(pk=target.pk).exists()
+
+
+def is_unlimited(user: Any, model: type[Model], action: str = VIEW) -> bool | None:
+    """True where nothing constrains the user, False where something does, None where they may not at all."""
     if not _within_scopes(user, model, action):
-        return False
+        return None
     if user.is_superuser:
         return True
     filters = _filters(user, model, action)
-    if not filters or isinstance(target, type) or target.pk is None or {} in filters:
-        return bool(filters)
-    return _filtered(model._default_manager.all(), filters, user.pk).filter(pk=target.pk).exists()
+    return ({} in filters) if filters else None
 
 
 def hidden_fields(user: Any, model: type[Model]) -> frozenset[str]:
@@ -128,7 +128,7 @@ def check_all_after(user: Any, action: str, model: type[Model], keys: Collection
     if not transaction.get_connection(DEFAULT_DB_ALIAS).in_atomic_block:
         raise RuntimeError("check_after works inside a transaction only: it has to undo the change")
     require(user, action, model)
-    if user.is_superuser or {} in _filters(user, model, action):
+    if is_unlimited(user, model, action):
         return
     if visible(user, model, action).filter(pk__in=keys).count() != len(set(keys)):
         name = model._meta.verbose_name
@@ -218,7 +218,7 @@ def _words(action: str) -> str:
     return action.replace("_", " ")
 
 
-def _denied(action: str, target: type[Model] | Model) -> PermissionDenied:
-    name = target._meta.verbose_name_plural if isinstance(target, type) else target._meta.verbose_name
-    which = name if isinstance(target, type) else f"the {name} {target}"
+def _denied(action: str, target: Any) -> PermissionDenied:
+    meta = target._meta
+    which = meta.verbose_name_plural if isinstance(target, type) else f"the {meta.verbose_name} {target}"
     return PermissionDenied(f"You may not {_words(action)} {which}")

@@ -11,8 +11,12 @@ from django.db import models
 
 
 @cache
+def _box_of(*keys: str) -> MultiFernet:
+    return MultiFernet([Fernet(key) for key in keys])
+
+
 def _box() -> MultiFernet:
-    return MultiFernet([Fernet(key) for key in settings.ENCRYPTION_KEYS])
+    return _box_of(*settings.ENCRYPTION_KEYS)
 
 
 def encrypt(text: str) -> str:
@@ -24,6 +28,14 @@ def decrypt(token: str) -> str:
     """The text of a token made by encrypt; ImproperlyConfigured when no key fits."""
     try:
         return _box().decrypt(token.encode("ascii")).decode()
+    except InvalidToken as error:
+        raise ImproperlyConfigured("ITIM_ENCRYPTION_KEY does not open the stored secrets") from error
+
+
+def rotate(token: str) -> str:
+    """The same secret, encrypted with the newest key."""
+    try:
+        return _box().rotate(token.encode("ascii")).decode("ascii")
     except InvalidToken as error:
         raise ImproperlyConfigured("ITIM_ENCRYPTION_KEY does not open the stored secrets") from error
 

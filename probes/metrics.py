@@ -81,7 +81,6 @@ _TABLE: Final = (
     Metric("current", "Current", "A"),
     Metric("power", "Power", "W"),
     Metric("power.factor", "Power factor"),
-    Metric("energy", "Energy used", "kWh"),
     Metric("humidity", "Humidity", "%"),
     Metric("frequency", "Frequency", "Hz"),
     Metric("pressure", "Pressure", "kPa"),

@@ -164,7 +164,10 @@ def _relation_change(model: type[Model], rows: list[Any]) -> Change:
 
 
 def _merge(events: list[Change], relations: list[Change]) -> list[Change]:
-    """Relations join the event of the same object and context; others stand for themselves. Newest first."""
+    """Relations join the event of the same object and context; others stand for themselves. Newest first.
+
+    Within a transaction all have one time: links come after the row that they need.
+    """
     by_context = {
         (one.context_id, one.object_id): one for one in events if one.context_id and one.kind != "deleted"
     }
@@ -174,4 +177,4 @@ def _merge(events: list[Change], relations: list[Change]) -> list[Change]:
             host.differences += one.differences
         else:
             rest.append(one)
-    return sorted([*events, *rest], key=lambda one: one.at, reverse=True)
+    return sorted([*rest, *events], key=lambda one: one.at, reverse=True)

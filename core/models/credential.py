@@ -2,9 +2,12 @@
 
 from django.db import models
 
+from core.credentials import read_secret, secret_fields
 from core.history import tracked
 from core.models.item import Item
+from core.redaction import remember
 from core.secrets import EncryptedJSONField
+from probes.credentials import Credential as LoginData
 
 
 @tracked()
@@ -31,3 +34,17 @@ class Credential(Item):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        read_secret(self.kind, self.secret)
+
+    def open(self) -> LoginData:
+        """The typed login, decrypted: for the worker that polls alone. ValidationError if it is broken."""
+        made = read_secret(self.kind, self.secret)
+        remember(*(getattr(made, name) for name in secret_fields(self.kind)))
+        return made
+
+    def readable_fields(self) -> dict[str, str]:
+        """What of the secret people may see: user names, protocols, versions."""
+        hidden = secret_fields(self.kind)
+        return {name: value for name, value in self.secret.items() if name not in hidden}

@@ -30,6 +30,14 @@ class Role(Item):
     def __str__(self) -> str:
         return self.name
 
+    def clean(self) -> None:
+        if not self.built_in or self.pk is None:
+            return
+        stored = Role.objects.filter(pk=self.pk).values("name", "description").first() or {}
+        for name, value in stored.items():
+            if value != getattr(self, name):
+                raise ValidationError({name: f"{stored['name']} is built in: only its people may change"})
+
 
 @tracked()
 class Permission(models.Model):
@@ -63,7 +71,8 @@ class Permission(models.Model):
         super().save(*args, **kwargs)
 
     def clean(self) -> None:
-        if self.role_id and self.role.built_in:
+        before = Permission.objects.select_related("role").filter(pk=self.pk).first() if self.pk else None
+        if (self.role_id and self.role.built_in) or (before and before.role.built_in):
             raise ValidationError(
                 {"role": f"{self.role} is built in and cannot be changed; make a role of your own"}
             )

@@ -30,11 +30,11 @@ def web(host: str, port: int) -> list[str]:
     ]  # fmt: skip
 
 
-def worker(queues: str, name: str = "worker") -> list[str]:
+def worker(queues: str) -> list[str]:
     return [
         "celery", "-A", "itim", "--quiet", "worker", "--pool", "threads", "--queues", queues,
         "--loglevel", "WARNING", "--concurrency", str(number("ITIM_WORKER_THREADS", 8)),
-        "--hostname", f"{name}@%h", *QUIET,
+        "--hostname", "worker@%h", *QUIET,
     ]  # fmt: skip
 
 

@@ -6,6 +6,7 @@
   const KEY = "itim-theme";
 
   function choice() {
+    if (root.dataset.themePreference) return root.dataset.themePreference; // who is signed in has said so
     try {
       const stored = window.localStorage.getItem(KEY);
       return stored === "light" || stored === "dark" ? stored : "auto";
@@ -34,7 +35,13 @@
         } catch {
           // not kept, but applied below for this page
         }
+        if (root.dataset.themePreference) this.keep(value);
         apply();
+      },
+      keep(value) {
+        root.dataset.themePreference = value;
+        const headers = JSON.parse(document.body.getAttribute("hx-headers") || "{}");
+        fetch(root.dataset.themeUrl, { method: "POST", headers, body: new URLSearchParams({ theme: value }) });
       },
       next() {
         const order = ["auto", "light", "dark"];
