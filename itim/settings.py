@@ -104,6 +104,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = reverse_lazy("account_login")
 LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = LOGIN_URL
 
 ACCOUNT_ADAPTER = "core.auth.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}

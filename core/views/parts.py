@@ -110,7 +110,7 @@ def tree() -> list[dict[str, Any]]:
 @login_required
 def parts(request: HttpRequest) -> HttpResponse:
     """All parts on one page."""
-    filled = SampleForm({"name": "x" * 41, "address": "10.20.1", "port": "70000"})
+    filled = SampleForm({"name": "x" * 41, "address": "10.20.1", "port": "70000"}, auto_id="broken_%s")
     filled.add_error(None, "The whole form has a problem too, such as two fields that do not fit together.")
     page = Paginator(range(1240), 50).get_page(request.GET.get("page", 4))
     return render(
@@ -145,7 +145,7 @@ def samples() -> dict[str, Any]:
         ],
         "facts": [
             {"label": "State", "state": "up"},
-            {"label": "Serial", "value": "FCW2140L0GH", "copy": True, "mono": True},
+            {"label": "Serial", "value": "FCW2140L0GH", "copyable": True, "mono": True},
             {"label": "Site", "value": "Frankfurt", "url": "#"},
             {"label": "Asset tag", "value": ""},
             {"label": "Description", "value": LONG_NAME},

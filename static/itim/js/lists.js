@@ -161,6 +161,7 @@
     }
     const label = select.labels?.[0];
     const widget = new window.TomSelect(select, settings);
+    select.setAttribute("aria-hidden", "true"); // it stays in the form, the widget speaks for it
     if (label && !widget.control_input.getAttribute("aria-label")) widget.control_input.setAttribute("aria-label", label.textContent.trim());
   }
 

@@ -1,0 +1,36 @@
+"""axe-core over a page: what people with a screen reader, a keyboard or weak eyes would stumble over."""
+
+from functools import cache
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.chromium import ROOT
+
+SCRIPT = ROOT / ".cache" / "dev" / "axe.min.js"
+SETTLE = "new Promise(done => requestAnimationFrame(() => setTimeout(done, 50)))"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@cache
+def source() -> str:
+    if not SCRIPT.is_file():
+        pytest.fail("axe-core is missing: run `make assets-dev`", pytrace=False)
+    return SCRIPT.read_text(encoding="utf-8")
+
+
+def violations(page: Page) -> list[str]:
+    """One line for each element that breaks a rule: rule, place, what is wrong."""
+    page.evaluate(SETTLE)
+    before = list(page.problems)  # type: ignore[attr-defined]
+    page.evaluate(source())
+    found = page.evaluate(
+        "tags => axe.run(document, {runOnly: tags}).then(result => result.violations)", TAGS
+    )
+    page.evaluate(SETTLE)
+    page.problems[:] = before  # type: ignore[attr-defined]  # axe tries an inline style of its own
+    return [
+        f"{rule['id']}: {' '.join(map(str, node['target']))}: {node['failureSummary']}"
+        for rule in found
+        for node in rule["nodes"]
+    ]
