@@ -8,4 +8,14 @@ from typing import Any
 
 SCHEDULE: dict[str, dict[str, Any]] = {
     "heartbeat": {"task": "itim.tasks.heartbeat", "schedule": 10.0, "options": {"expires": 45}},
+    "poll": {"task": "monitoring.tasks.poll_due", "schedule": 3.0, "options": {"expires": 3}},
+    "discover": {"task": "monitoring.tasks.discover_due", "schedule": 10.0, "options": {"expires": 10}},
+    "watch": {"task": "monitoring.tasks.watch", "schedule": 30.0, "options": {"expires": 30}},
+    "missing checks": {
+        "task": "monitoring.tasks.add_missing_checks",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "roll up": {"task": "monitoring.tasks.roll_up", "schedule": 300.0, "options": {"expires": 300}},
+    "keep house": {"task": "monitoring.tasks.keep_house", "schedule": 3600.0, "options": {"expires": 3600}},
 }

@@ -61,6 +61,13 @@ def load(check_ids: Sequence[int]) -> list[Job]:
     return [_job(row, opened) for row in rows]
 
 
+def job_of(check: Check) -> Job:
+    """The job of one check outside of its schedule."""
+    _refresh([check])
+    logins = [row for row in (check.credential, check.device.credential) if row]
+    return _job(check, {row.pk: _opened(row) for row in logins})
+
+
 def _refresh(rows: list[Check]) -> None:
     if len(_options) > REMEMBERED:
         _options.clear()

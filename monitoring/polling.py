@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 
 from monitoring import jobs
+from monitoring.discovery import again_after_reboot
 from monitoring.ingest import Report, SweepInput, ingest
 from monitoring.jobs import Job
 from probes.kinds import Kind
@@ -135,7 +136,9 @@ def store_chunk(chunk: list[SweepInput]) -> Report:
     for attempt in range(STORE_TRIES):
         close_old_connections()
         try:
-            return ingest(chunk)
+            report = ingest(chunk)
+            again_after_reboot(report.rebooted)
+            return report
         except (DatabaseError, InterfaceError) as error:
             connection.close()
             if attempt == STORE_TRIES - 1:

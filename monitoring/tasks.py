@@ -1,11 +1,13 @@
 """When: each task calls an action and little more."""
 
+import time
 from typing import Any
 
 from celery import shared_task
 from celery.signals import worker_process_shutdown, worker_shutdown
 
-from monitoring import claims, polling
+from monitoring import claims, discovery, polling, upkeep
+from monitoring.store import partitions, rollups
 
 
 @shared_task
@@ -23,6 +25,45 @@ def poll_due() -> int:
 def poll_batch(check_ids: list[int]) -> None:
     """Start these checks here; the leases, not the message, bring them back when this process dies."""
     polling.poll(check_ids)
+
+
+@shared_task
+def discover_due() -> int:
+    """Hand devices that should be looked at to their pollers; returns how many."""
+    found = discovery.claim()
+    for check_id, poller in found:
+        discover.apply_async([check_id], queue=claims.queue_name(poller), expires=300, retry=False)
+    return len(found)
+
+
+@shared_task
+def discover(check_id: int) -> None:
+    discovery.run(check_id)
+
+
+@shared_task
+def watch() -> None:
+    """Silence, and alerts whose cause is gone."""
+    upkeep.find_silence()
+    upkeep.close_orphans()
+
+
+@shared_task
+def add_missing_checks() -> int:
+    return upkeep.add_missing_checks()
+
+
+@shared_task
+def roll_up() -> int:
+    return rollups.roll_up(time.time())
+
+
+@shared_task
+def keep_house() -> None:
+    """Partitions ahead of time, and away when retention ends."""
+    partitions.ensure_ahead()
+    partitions.drop_old()
+    upkeep.forget_deleted()
 
 
 @worker_process_shutdown.connect

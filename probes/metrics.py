@@ -81,6 +81,7 @@ _TABLE: Final = (
     Metric("current", "Current", "A"),
     Metric("power", "Power", "W"),
     Metric("power.factor", "Power factor"),
+    Metric("energy", "Energy used", "kWh"),
     Metric("humidity", "Humidity", "%"),
     Metric("frequency", "Frequency", "Hz"),
     Metric("pressure", "Pressure", "kPa"),

@@ -30,11 +30,11 @@ def web(host: str, port: int) -> list[str]:
     ]  # fmt: skip
 
 
-def worker(queues: str) -> list[str]:
+def worker(queues: str, name: str = "worker") -> list[str]:
     return [
         "celery", "-A", "itim", "--quiet", "worker", "--pool", "threads", "--queues", queues,
         "--loglevel", "WARNING", "--concurrency", str(number("ITIM_WORKER_THREADS", 8)),
-        "--hostname", "worker@%h", *QUIET,
+        "--hostname", f"{name}@%h", *QUIET,
     ]  # fmt: skip
 
 

@@ -33,6 +33,11 @@ class Agent(Item):
         return self.name
 
 
+def agent_of_key(key_hash: str) -> Agent | None:
+    """The enabled agent with that key, and its device."""
+    return Agent.objects.select_related("device").filter(key_hash=key_hash, enabled=True).first()
+
+
 class AgentInventory(models.Model):
     """The last inventory an agent sent, as it came: packages, users, services, disks."""
 

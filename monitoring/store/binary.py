@@ -25,8 +25,8 @@ def microseconds(at: Sequence[float] | NDArray[np.float64]) -> NDArray[np.int64]
 
 
 def stamp(at: float) -> float:
-    """The time as the database keeps it (microseconds), so that it compares equal later."""
-    return round(at * 1e6) / 1e6
+    """The time to the millisecond: every way to and from the database then keeps it equal."""
+    return round(at, 3)
 
 
 def _key_fields(columns: int) -> Fields:

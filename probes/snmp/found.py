@@ -25,6 +25,7 @@ SENSOR_METRICS = {
     "count": "sensor.count",
     "pressure": "pressure",
     "power_factor": "power.factor",
+    "power_consumed": "energy",
     "airflow": "airflow",
     "waterflow": "waterflow",
     "cooling": "cooling",

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ from probes.snmp import client as client_module
 from probes.snmp.client import SnmpClient, SnmpSettings
 from probes.snmp.errors import SnmpAuthError, SnmpError, SnmpTimeout
 from probes.target import Target
+from tests.ports import free_udp_port
 
 SNMPD = shutil.which("snmpd") or ("/usr/sbin/snmpd" if Path("/usr/sbin/snmpd").exists() else None)
 AUTH, PRIV = "auth-password", "priv-password"
@@ -41,12 +41,6 @@ def user_name(auth: str, priv: str) -> str:
 def credential(auth: str, priv: str, **changes: str) -> SnmpUser:
     words = {"auth_password": AUTH if auth else "", "priv_password": PRIV if priv else "", **changes}
     return SnmpUser(user_name(auth, priv), auth, priv_protocol=priv, **words)  # type: ignore[arg-type]
-
-
-def free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def configuration() -> str:
@@ -81,7 +75,7 @@ def snmpd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         pytest.skip("snmpd is not installed")
     home = tmp_path_factory.mktemp("snmpd")
     (home / "snmpd.conf").write_text(configuration())
-    port = free_port()
+    port = free_udp_port()
     where = f"udp:127.0.0.1:{port}"
     process = subprocess.Popen(
         [SNMPD, "-f", "-Lf", f"{home}/log", "-C", "-c", f"{home}/snmpd.conf", "-p", f"{home}/pid", where],
@@ -186,7 +180,7 @@ peer.open_dispatcher()
 
 @pytest.fixture(scope="module")
 def pysnmp_agent() -> Iterator[int]:
-    port = free_port()
+    port = free_udp_port()
     process = subprocess.Popen([sys.executable, "-c", PEER, str(port)])
     try:
         wait_for(port, SnmpUser("one", "SHA256", AUTH, "AES", PRIV), process)

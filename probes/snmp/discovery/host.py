@@ -116,7 +116,7 @@ def _is_physical(row: Mapping[str, Value], descr: str) -> bool:
 
 
 def _reclaimable(rows: Mapping[str, Mapping[str, Value]]) -> dict[str, Mapping[str, Value]]:
-    """Buffers and page cache, which an agent on Linux counts as used, but which the kernel gives back."""
+    """Buffers and page cache, which some kernels count as used, but give back when asked."""
     names = ("memory buffers", "cached memory")
     return {index: row for index, row in rows.items() if text(row["descr"]).lower() in names}
 

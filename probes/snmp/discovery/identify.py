@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from probes.snmp.discovery.entity import chassis
 from probes.snmp.discovery.reader import Reader, text
+from probes.snmp.discovery.rows import fill
 from probes.snmp.found import Device, Part
 from probes.snmp.values import Value
 from probes.vendors.loader import Registry
@@ -106,7 +107,7 @@ class Teller:
         values = {name: await self._value(oid) for name, oid in source.oids.items()}
         if not all(values.values()):
             return ""
-        return _shape(source.format.format_map(values), source.pattern, Source(map=source.map))
+        return _shape(fill(source.format, values), source.pattern, Source(map=source.map))
 
     async def _value(self, oid: str) -> str:
         values = await self._reader.column(oid)
@@ -133,10 +134,10 @@ def _shape(raw: str, pattern: str, source: Source) -> str:
         if not match:
             return ""
         if source.format:
-            value = source.format.format_map({name: part or "" for name, part in match.groupdict().items()})
+            value = fill(source.format, {name: part or "" for name, part in match.groupdict().items()})
         else:
             value = (match.group(1) if match.re.groups else match.group()) or ""
     elif source.format and raw:
-        value = source.format.format_map({"value": raw})
+        value = fill(source.format, {"value": raw})
     value = source.map.get(value, "") if source.map else value
     return " ".join(value.split())

@@ -9,6 +9,8 @@ from probes.snmp.found import Part, Port
 from probes.snmp.values import Value
 from probes.vendors.model import Table
 
+FIELD = re.compile(r"\{(\w+)\}")
+
 
 @dataclass(slots=True)
 class Context:
@@ -42,23 +44,14 @@ class Row:
 
     def render(self, template: str) -> str:
         """`template` filled in; what is unknown is empty."""
-        parts = self.index.split(".")
-        values = Blank({name: text(value) for name, value in self.columns.items()} | self.names)
-        try:
-            rendered = template.format_map(values | {str(at): part for at, part in enumerate(parts)})
-        except (KeyError, IndexError, ValueError):
-            rendered = template
-        return " ".join(rendered.split())
+        values = {str(at): part for at, part in enumerate(self.index.split("."))}
+        values |= {name: text(value) for name, value in self.columns.items()} | self.names
+        return fill(template, values)
 
 
-class Blank(dict[str, str]):
-    """A mapping in which every missing name is empty."""
-
-    def __missing__(self, key: str) -> str:
-        return ""
-
-    def __or__(self, other: Mapping[str, str]) -> "Blank":  # type: ignore[override]
-        return Blank({**self, **other})
+def fill(template: str, values: Mapping[str, str]) -> str:
+    """`template` with each {name} replaced, an unknown one by nothing; runs of blanks are one."""
+    return " ".join(FIELD.sub(lambda field: values.get(field.group(1), ""), template).split())
 
 
 async def rows(reader: Reader, table: Table, column: str, context: Context) -> Iterator[Row]:
@@ -99,11 +92,8 @@ def _row(
 def _at(values: Mapping[str, Value], index: str, name: str, table: Table) -> Value | None:
     """A column's value for `index`: its own, or that of its beginning, or a scalar's; or as `join` says."""
     if name in table.join:
-        parts = index.split(".")
-        try:
-            return values.get(table.join[name].format(*parts))
-        except IndexError:
-            return None
+        parts = {str(at): part for at, part in enumerate(index.split("."))}
+        return values.get(fill(table.join[name], parts))
     key = index
     while True:
         if key in values:

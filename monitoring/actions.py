@@ -1,0 +1,54 @@
+"""What changes monitoring: plain functions for pages, API, tasks and the launcher alike."""
+
+from typing import Any
+
+from django.db import transaction
+
+from core import history
+from inventory.models import Device
+from monitoring.agents import enrollment
+from monitoring.models import Check
+
+SNMP = {"snmp-community", "snmp-user"}
+POLLED = (Device.Status.ACTIVE, Device.Status.MAINTENANCE)
+
+
+def create_enroll_token(by: Any = None, description: str = "", hours: float = enrollment.HOURS) -> str:
+    """A one-time token for one machine, valid for `hours`; it cannot be read again."""
+    return enrollment.create_token(by, description, hours)
+
+
+def enroll_token_for_this_machine() -> str:
+    """A token for the agent that the launcher starts beside the server."""
+    return enrollment.create_token(description="The server's own machine")
+
+
+def default_kinds(device: Device) -> list[str]:
+    """Which checks a device gets by itself: ping where it has an address, SNMP where it has such a login."""
+    if not device.address or device.status not in POLLED:
+        return []
+    kinds = ["ping"]
+    if device.credential and device.credential.kind in SNMP:
+        kinds.append("snmp")
+    return kinds
+
+
+@transaction.atomic
+def apply_defaults(device: Device) -> list[Check]:
+    """Give a device the checks that fit it and that it never had; returns the new ones.
+
+    A check that somebody disabled stays disabled; one that somebody deleted comes back only when the device's
+    address, login or status changes.
+    """
+    there = set(Check.objects.filter(device=device).values_list("kind", flat=True))
+    with history.context(source="task", why="default checks"):
+        return [
+            Check.objects.create(device=device, kind=kind)
+            for kind in default_kinds(device)
+            if kind not in there
+        ]
+
+
+def discover_soon(check: Check) -> None:
+    """Let discovery look at the device again at the next opportunity."""
+    Check.objects.filter(pk=check.pk).update(next_discovery=None)
