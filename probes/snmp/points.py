@@ -44,7 +44,7 @@ def _total(terms: Terms, values: Mapping[str, Value]) -> float | None:
 
 
 def _dbm(milliwatts: float) -> float:
-    return max(10 * math.log10(milliwatts), DARK) if milliwatts > 0 else DARK
+    return 10 * math.log10(milliwatts) if milliwatts > 0 else DARK
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ def test_interface_with_everything() -> None:
     assert (port.ifAdminStatus, port.ifOperStatus, port.ifDuplex) == ("up", "lowerLayerDown", "fullDuplex")
 
 
-def test_addresses_of_both_tables_once_and_without_loopback() -> None:
+def test_addresses_of_both_tables_once() -> None:
     six = "2.16.32.1.13.184.0.0.0.0.0.0.0.0.0.0.0.5"
     all_found = found(
         {
@@ -89,7 +89,8 @@ def test_addresses_of_both_tables_once_and_without_loopback() -> None:
             "1.3.6.1.2.1.4.20.1.3.10.9.9.9": "255.0.255.0",
         }
     )
-    assert [(item.address, item.prefixlen, item.ifIndex) for item in all_found.ipv4] == [("10.1.2.3", 23, 4)]
+    four = [(item.address, item.prefixlen, item.ifIndex) for item in all_found.ipv4]
+    assert four == [("10.1.2.3", 23, 4), ("127.0.0.1", 8, 1)]
     assert [(item.address, item.prefixlen) for item in all_found.ipv6] == [("2001:db8::5", 64)]
 
 
@@ -113,6 +114,17 @@ def test_memory_that_the_kernel_gives_back_is_not_used() -> None:
     assert (pools["Physical memory"].used, pools["Physical memory"].perc) == (500 * 1024, 50.0)
     assert {pool.cls for pool in all_found.mempools} == {"system", "buffers", "cached", "swap"}
     assert [(disk.descr, disk.size) for disk in all_found.storage] == [("/", (2**32 - 1) * 4096)]
+
+
+def test_buffers_and_cache_are_shares_of_the_physical_memory() -> None:
+    pools = found(
+        {
+            **storage_row(1, 2, b"Physical memory", 1024, 1000, 200),
+            **storage_row(6, 1, b"Memory buffers", 1024, 0, 0),
+            **storage_row(7, 1, b"Cached memory", 1024, 300, 300),
+        }
+    ).mempools
+    assert [(pool.cls, pool.perc) for pool in pools] == [("system", 20.0), ("buffers", 0.0), ("cached", 30.0)]
 
 
 def test_ucd_stands_in_where_host_resources_is_silent() -> None:

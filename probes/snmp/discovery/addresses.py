@@ -12,7 +12,7 @@ KINDS = {1: 4, 2: 16, 3: 4, 4: 16}  # InetAddressType: octets without a zone
 
 
 async def read_addresses(reader: Reader) -> tuple[list[Address], list[Address]]:
-    """IPv4 and IPv6 addresses, each once; loopback and unspecified addresses are left out."""
+    """IPv4 and IPv6 addresses, each once, 127.0.0.1 too; ::1, link-local and 0.0.0.0 are left out."""
     found: dict[str, Address] = {}
     for index, row in (await reader.table(OLD)).items():
         prefixlen = _mask(text(row.get("mask")))
@@ -62,8 +62,8 @@ def _add(found: dict[str, Address], item: Address) -> None:
         address = ip_address(item.address)
     except ValueError:
         return
-    if address.is_loopback or address.is_unspecified or str(address) in found:
+    if address.is_unspecified or str(address) in found:
         return
-    if isinstance(address, IPv6Address) and address.is_link_local:
+    if isinstance(address, IPv6Address) and (address.is_link_local or address.is_loopback):
         return
     found[str(address)] = Address(str(address), item.prefixlen, item.ifIndex)

@@ -24,8 +24,12 @@ DISKS = {"4", "5", "8", "9", "10"}
 # net-snmp lists parts of the memory as of type other
 MEMORY = re.compile(r"memory|swap|\bram\b|buffers|cache", re.IGNORECASE)
 PSEUDO = re.compile(
-    r"^/(proc|sys|dev(?!/shm)|snap|run/(user|credentials|snapd))\b|/docker/|/overlay2?/|/shm$"
+    r"^/(proc|sys|snap)\b|^/dev(/(pts|mqueue|hugepages))?$|^/run/(user|credentials|snapd)\b|^devfs"
+    r"|/docker/|/overlay2?/|mounted on: (/dev$|/packages/|/proc$)"
 )
+RECLAIMABLE = ("memory buffers", "cached memory")
+PARTS = (*RECLAIMABLE, "shared memory")
+SIZES = ("size", "used")
 CLASSES = (
     ("swap", "swap"),
     ("buffer", "buffers"),
@@ -58,27 +62,29 @@ def processor_name(descr: str) -> str:
 async def read_space(reader: Reader) -> tuple[list[Mempool], list[Storage]]:
     """Memory pools and file systems of hrStorageTable, in bytes."""
     rows = await reader.table(COLUMNS)
-    good = {index: row for index, row in rows.items() if _whole(row)}
-    pools = [_pool(index, row, good) for index, row in good.items() if _is_memory(row)]
-    disks = [_disk(index, row) for index, row in good.items() if _is_disk(row)]
+    whole = {index: row for index, row in rows.items() if _whole(row)}
+    pools = [_pool(index, row, whole) for index, row in whole.items() if _is_memory(row, whole)]
+    disks = [_disk(index, row) for index, row in whole.items() if _is_disk(row)]
     return pools, disks
 
 
 def _whole(row: Mapping[str, Value]) -> bool:
-    return {"descr", "units", "size", "used"} <= row.keys() and _bytes(row, "size") > 0
+    return {"descr", "units", "size", "used"} <= row.keys()
 
 
 def _kind(row: Mapping[str, Value]) -> str:
     return text(row.get("type")).rsplit(".", 1)[-1]
 
 
-def _is_memory(row: Mapping[str, Value]) -> bool:
+def _is_memory(row: Mapping[str, Value], rows: Mapping[str, Mapping[str, Value]]) -> bool:
     kind = _kind(row)
+    if _bytes(row, "size") <= 0 and not (_physical(rows) and text(row["descr"]).lower() in PARTS):
+        return False
     return kind in ("2", "3") or (kind not in DISKS and bool(MEMORY.search(text(row["descr"]))))
 
 
 def _is_disk(row: Mapping[str, Value]) -> bool:
-    return _kind(row) in DISKS and not PSEUDO.search(text(row["descr"]))
+    return _kind(row) in DISKS and _bytes(row, "size") > 0 and not PSEUDO.search(text(row["descr"]))
 
 
 def _count(row: Mapping[str, Value], name: str) -> int:
@@ -96,29 +102,47 @@ def _terms(index: str, row: Mapping[str, Value], column: str) -> Terms:
 
 
 def _pool(index: str, row: Mapping[str, Value], rows: Mapping[str, Mapping[str, Value]]) -> Mempool:
-    descr, total, used = text(row["descr"]), _bytes(row, "size"), _bytes(row, "used")
+    descr = text(row["descr"])
     cls = next((cls for word, cls in CLASSES if word in descr.lower()), "system")
-    read = _terms(index, row, "used")
-    if _is_physical(row, descr):
-        for other, part in _reclaimable(rows).items():
-            used -= _bytes(part, "used")
-            read += tuple((oid, -factor) for oid, factor in _terms(other, part, "used"))
-    used = max(used, 0.0)
-    size = _terms(index, row, "size")
+    size, read = _whole_memory(index, row, rows), _used(index, row, rows)
+    values = {
+        f"{COLUMNS[name]}.{key}": float(_count(part, name)) for key, part in rows.items() for name in SIZES
+    }
+    total, used = Expression(size).value(values) or 1.0, Expression(read).value(values) or 0.0
     return Mempool(
         descr, index, cls, total, used, total - used, 100 * used / total,
         Expression(read), Expression(size), share(read, size),
     )  # fmt: skip
 
 
-def _is_physical(row: Mapping[str, Value], descr: str) -> bool:
-    return _kind(row) == "2" and descr.lower() == "physical memory"
+def _physical(rows: Mapping[str, Mapping[str, Value]]) -> str:
+    """The index of the row that is the physical memory; empty where there is none."""
+    named = (index for index, row in rows.items() if text(row["descr"]).lower() == "physical memory")
+    return next(
+        (index for index in named if _kind(rows[index]) == "2" and _bytes(rows[index], "size") > 0), ""
+    )
 
 
-def _reclaimable(rows: Mapping[str, Mapping[str, Value]]) -> dict[str, Mapping[str, Value]]:
-    """Buffers and page cache, which some kernels count as used, but give back when asked."""
-    names = ("memory buffers", "cached memory")
-    return {index: row for index, row in rows.items() if text(row["descr"]).lower() in names}
+def _whole_memory(index: str, row: Mapping[str, Value], rows: Mapping[str, Mapping[str, Value]]) -> Terms:
+    """What a pool is part of: buffers, cache and shared memory are part of the physical memory."""
+    whole = _physical(rows)
+    if whole and text(row["descr"]).lower() in PARTS:
+        return _terms(whole, rows[whole], "size")
+    return _terms(index, row, "size")
+
+
+def _used(index: str, row: Mapping[str, Value], rows: Mapping[str, Mapping[str, Value]]) -> Terms:
+    """Used blocks, of the physical memory less buffers and page cache, which the kernel gives back.
+
+    Agents that have left these out already are known by a rest below zero.
+    """
+    read = _terms(index, row, "used")
+    if index != _physical(rows):
+        return read
+    back = {other: part for other, part in rows.items() if text(part["descr"]).lower() in RECLAIMABLE}
+    if sum(_bytes(part, "used") for part in back.values()) > _bytes(row, "used"):
+        return read
+    return read + tuple((oid, -factor) for i, part in back.items() for oid, factor in _terms(i, part, "used"))
 
 
 def _disk(index: str, row: Mapping[str, Value]) -> Storage:
