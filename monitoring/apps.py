@@ -14,6 +14,9 @@ class MonitoringConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from monitoring import wiring
+
+        wiring.connect()
         post_migrate.connect(make_partitions, sender=self, dispatch_uid="monitoring.partitions")
 
 

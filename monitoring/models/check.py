@@ -1,9 +1,12 @@
 """What is watched, how often, and what the numbers of a sweep mean."""
 
+from typing import Any
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 
+from core.access import visible
 from core.history import tracked
 from core.models import Credential, Item
 from inventory.models import Device
@@ -80,6 +83,12 @@ class Check(Item):
         return self.name or self.kind
 
 
+class SeriesQuerySet(models.QuerySet["Series"]):
+    def seen_by(self, user: Any) -> "SeriesQuerySet":
+        """Series of the checks and devices that the user may see."""
+        return self.filter(source__in=visible(user, Check), source__device__in=visible(user, Device))
+
+
 class Series(models.Model):
     """One line of numbers: what position `slot` in the arrays of part `part` of a check's sweeps means.
 
@@ -96,6 +105,8 @@ class Series(models.Model):
     instance = models.CharField(max_length=255, blank=True)
     unit = models.CharField(max_length=16, blank=True)
     kind = models.CharField(max_length=12)
+
+    objects = SeriesQuerySet.as_manager()
 
     class Meta:
         ordering = ["source", "part", "slot"]

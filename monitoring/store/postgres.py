@@ -15,7 +15,25 @@ from monitoring.store import binary, partitions
 from monitoring.store.base import POINTS, Current, Points, Rows
 
 MINUTES5, HOUR, DAY = 300, 3600, 86400
-STEPS = (300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 7 * 86400, 30 * 86400)
+STEPS = (
+    10,
+    15,
+    30,
+    60,
+    120,
+    300,
+    600,
+    900,
+    1800,
+    3600,
+    7200,
+    10800,
+    21600,
+    43200,
+    86400,
+    7 * 86400,
+    30 * 86400,
+)
 
 COPY_SWEEPS = 'COPY monitoring_sweep (check_id, part, at, "values") FROM STDIN (FORMAT binary)'
 # The values are already in the server: the newest sweeps are copied over from there, not sent again.
@@ -64,7 +82,7 @@ class PostgresStore:
             t, values = raw(check_id, part, slots, start, end)
             if 0 < t.size <= POINTS:
                 return Points(t, values, values, values, 0)
-        width = next((size for size in STEPS if size >= wanted), STEPS[-1])
+        width = step_of(wanted if step else max(wanted, MINUTES5))
         return _stepped(check_id, part, slots, start, end, width)
 
     def latest(self, check_ids: Iterable[int]) -> dict[tuple[int, int], Current]:
@@ -78,6 +96,11 @@ class PostgresStore:
                 (check_id, part): Current(at, np.array(values, dtype=np.float64))
                 for check_id, part, at, values in cursor.fetchall()
             }
+
+
+def step_of(seconds: float) -> int:
+    """The finest even step that is not finer than `seconds`."""
+    return next((size for size in STEPS if size >= seconds), STEPS[-1])
 
 
 def encode(rows: Rows) -> bytes:
@@ -171,7 +194,7 @@ def rolled_until(name: str) -> float:
 def _stepped(check_id: int, part: int, slots: Sequence[int], start: float, end: float, width: int) -> Points:
     """Old stretches from the roll-ups, the newest from raw readings, all brought to one step."""
     start -= start % width
-    until5 = rolled_until("5m")
+    until5 = rolled_until("5m") if width >= MINUTES5 else 0.0
     until1 = min(rolled_until("1h"), until5) if width >= HOUR else 0.0
     key = (check_id, part)
     first, second = min(max(start, until1), end), min(max(start, until5), end)

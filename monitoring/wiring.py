@@ -1,0 +1,16 @@
+"""What monitoring tells the apps below at start: addresses, and whose changes it follows."""
+
+from core.api import route
+from core.resources.signals import saved
+from inventory.models import Device
+from monitoring import receivers, views
+from monitoring.agents import views as agents
+
+
+def connect() -> None:
+    saved.connect(receivers.device_saved, sender=Device, dispatch_uid="monitoring.device_saved")
+    route("agent/enroll/", agents.enroll, name="agent-enroll")
+    route("agent/report/", agents.report, name="agent-report")
+    route("devices/<int:pk>/series/", views.DeviceSeries, name="api-device-series")
+    route("series/<int:pk>/points/", views.SeriesPoints, name="api-series-points")
+    route("series/points/", views.ChartPoints, name="api-chart-points")
