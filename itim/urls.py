@@ -12,7 +12,6 @@ urlpatterns = [
     path("account/", include("allauth.urls")),
     path("agent/install.sh", agent_download.install, name="agent-install"),
     path("agent/itim_agent.whl", agent_download.wheel_file, name="agent-wheel"),
-    path("api/v1/", include("monitoring.urls")),
     path("", include("core.urls")),
     *resources.patterns(),
     path(routing.PREFIX, include(routing.patterns())),
