@@ -1,7 +1,7 @@
 """Login: what django-allauth and django-axes ask the product."""
 
-from typing import Any
-from urllib.parse import urljoin
+from typing import Any, NamedTuple
+from urllib.parse import urljoin, urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -13,6 +13,13 @@ from core.middleware import client_ip
 from core.secrets import decrypt, encrypt
 
 
+class Site(NamedTuple):
+    """What allauth's mails call the site."""
+
+    name: str
+    domain: str
+
+
 class AccountAdapter(DefaultAccountAdapter):
     """Administrators make accounts; links in mails lead to settings.BASE_URL, whatever Host was sent."""
 
@@ -21,6 +28,14 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_ip(request)
+
+    def format_email_subject(self, subject: str) -> str:
+        return f"[ITIM] {subject}"
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """The mail names our own host: the one in the request is whatever its sender wrote."""
+        host = urlsplit(settings.BASE_URL).netloc
+        super().send_mail(template_prefix, email, {"current_site": Site(host, host), **context})
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})

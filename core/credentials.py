@@ -54,36 +54,51 @@ def read_secret(kind: str, data: Any) -> Credential:
 
 @sensitive_variables()
 def merged(kind: str, stored: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
-    """What a form sends laid over what is stored: a secret field left empty keeps its value."""
+    """What a form sends laid over what is stored: a secret field left empty keeps its value.
+
+    Except the password of a protocol that is no longer wanted.
+    """
     hidden = secret_fields(kind)
-    kept = {name: value for name, value in stored.items() if name in hidden}
+    protocols = {f"{one}_password": f"{one}_protocol" for one in ("auth", "priv")}
+    kept = {
+        name: value
+        for name, value in stored.items()
+        if name in hidden and (name not in protocols or given.get(protocols[name]))
+    }
     return {**kept, **{name: value for name, value in given.items() if value or name not in hidden}}
 
 
 @sensitive_variables()
 def _check(kind: str, field: Field, value: Any, given: bool) -> None:
     if not given and field.default is MISSING:
-        raise _wrong(f"lacks {field.name}")
+        raise _wrong(f"lacks {field.name}", field.name)
     if not isinstance(value, str) or "\x00" in value or len(value) > LONGEST:
-        raise _wrong(f"needs text of at most {LONGEST} characters as {field.name}")
+        raise _wrong(f"needs text of at most {LONGEST} characters as {field.name}", field.name)
     if given and not value and field.default is MISSING:
-        raise _wrong(f"needs {field.name}")
+        raise _wrong(f"needs {field.name}", field.name)
     choices = choices_of(kind, field.name)
     if given and choices and value not in choices:
-        raise _wrong(f"takes one of {', '.join(filter(None, choices))} as {field.name}")
+        raise _wrong(f"takes one of {', '.join(filter(None, choices))} as {field.name}", field.name)
 
 
 @sensitive_variables()
 def _check_snmp_user(made: SnmpUser) -> None:
     if made.priv_protocol and not made.auth_protocol:
-        raise _wrong("cannot encrypt without authentication: auth_protocol is needed with priv_protocol")
+        raise _wrong(
+            "cannot encrypt without authentication: auth_protocol is needed with priv_protocol",
+            "auth_protocol",
+        )
     for protocol, password in (("auth", made.auth_password), ("priv", made.priv_password)):
         wanted = getattr(made, f"{protocol}_protocol")
         if wanted and len(password) < SHORTEST_SNMP_PASSWORD:
-            raise _wrong(f"needs {protocol}_password of at least {SHORTEST_SNMP_PASSWORD} characters")
+            raise _wrong(
+                f"needs {protocol}_password of at least {SHORTEST_SNMP_PASSWORD} characters",
+                f"{protocol}_password",
+            )
         if password and not wanted:
-            raise _wrong(f"has {protocol}_password but no {protocol}_protocol")
+            raise _wrong(f"has {protocol}_password but no {protocol}_protocol", f"{protocol}_protocol")
 
 
-def _wrong(text: str) -> ValidationError:
-    return ValidationError({"secret": f"The secret {text}"})
+def _wrong(text: str, field: str = "") -> ValidationError:
+    """params say which field of the secret it is about, for forms."""
+    return ValidationError({"secret": ValidationError(f"The secret {text}", params={"field": field})})

@@ -5,9 +5,10 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from core.credentials import choices_of, fields_of, secret_fields
+from core.credentials import choices_of, fields_of, merged, read_secret, secret_fields
 from core.history import tracked_models
 from core.models import Credential, User
 
@@ -134,8 +135,35 @@ class CredentialForm(forms.ModelForm):
             label=label, required=False, initial=initial, widget=forms.TextInput(attrs=attributes)
         )
 
-    def given_secret(self) -> dict[str, str]:
-        """What was typed for the chosen kind, by field name; fields left at nothing are not in it."""
-        kind = self.cleaned_data["kind"]
+    def clean(self) -> dict[str, Any]:
+        found: dict[str, Any] = super().clean() or {}
+        if kind := found.get("kind"):
+            found["secret"] = self._secret(kind)
+        return found
+
+    def _post_clean(self) -> None:
+        """The model checks itself with the new secret, which is no field of the form."""
+        if "secret" in self.cleaned_data:
+            self.instance.secret = self.cleaned_data["secret"]
+        super()._post_clean()
+
+    def _update_errors(self, errors: ValidationError) -> None:
+        """What the model says of the secret stands at the fields that it is made of already."""
+        found = dict(errors.error_dict) if hasattr(errors, "error_dict") else None
+        if found is None or found.pop("secret", None) is None:
+            super()._update_errors(errors)
+        elif found:
+            super()._update_errors(ValidationError(found))
+
+    def _secret(self, kind: str) -> dict[str, str]:
         typed = {one.name: self.cleaned_data.get(self.key(kind, one.name), "") for one in fields_of(kind)}
-        return {name: value for name, value in typed.items() if value}
+        given = {name: value for name, value in typed.items() if value}
+        same = self.instance.pk is not None and self.initial.get("kind") == kind
+        secret = merged(kind, self.instance.secret if same else {}, given)
+        try:
+            read_secret(kind, secret)
+        except ValidationError as error:
+            for one in error.error_dict["secret"]:
+                name = (one.params or {}).get("field")
+                self.add_error(self.key(kind, name) if name else None, ValidationError(one.messages))
+        return secret

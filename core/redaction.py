@@ -16,8 +16,8 @@ MOST_VALUES = 2000
 SHORTEST_VALUE = 6
 """A shorter secret would blank out ordinary words."""
 PATTERNS: Final = (
-    re.compile(r"(?i)(\bbearer\s+)[a-z0-9._~+/=-]{8,}"),
-    re.compile(r"(?i)(\bbasic\s+)[a-z0-9+/=]{8,}"),
+    re.compile(r"(?i)(authorization[\"']?\s*[:=]\s*b?[\"']?[a-z]+\s+)[^\s\"',;]+"),
+    re.compile(r"(?i)(\b(?:bearer|basic)\s+)(?=[a-z._~+/=-]*[0-9])[a-z0-9._~+/=-]{12,}"),
     re.compile(r"()\bitim_[A-Za-z0-9_-]{20,}"),
     re.compile(r"([a-z][a-z0-9+.-]*://[^/\s:@]*:)[^/\s@]+(?=@)"),
     re.compile(

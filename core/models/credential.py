@@ -25,7 +25,7 @@ class Credential(Item):
 
     name = models.CharField(max_length=100, unique=True)
     kind = models.CharField(max_length=30, choices=Kind.choices)
-    secret = EncryptedJSONField(default=dict)
+    secret = EncryptedJSONField(default=dict, blank=True)
     secret_changed_at = models.DateTimeField(null=True, blank=True, editable=False)
     description = models.CharField(max_length=200, blank=True)
 

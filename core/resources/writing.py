@@ -57,9 +57,12 @@ def write(user: Any, resource: Resource, changes: Sequence[Change]) -> list[mode
     errors = {index: found for index, change in enumerate(changes) if (found := _apply(resource, change))}
     if errors:
         raise InvalidObjects(errors)
+    parts = {  # told apart before anything is written: a row that is added is not new any more
+        adding: [(index, change) for index, change in enumerate(changes) if change.is_new is adding]
+        for adding in (True, False)
+    }
     with transaction.atomic():
-        for adding in (True, False):
-            part = [(index, change) for index, change in enumerate(changes) if change.is_new is adding]
+        for adding, part in parts.items():
             if part:
                 _write_part(user, resource, part, adding)
     return [change.obj for change in changes]
