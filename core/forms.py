@@ -155,11 +155,15 @@ class CredentialForm(forms.ModelForm):
         elif found:
             super()._update_errors(ValidationError(found))
 
-    def _secret(self, kind: str) -> dict[str, str]:
+    def given_secret(self) -> dict[str, str]:
+        """What was typed for the chosen kind, by field name; fields left at nothing are not in it."""
+        kind = self.cleaned_data["kind"]
         typed = {one.name: self.cleaned_data.get(self.key(kind, one.name), "") for one in fields_of(kind)}
-        given = {name: value for name, value in typed.items() if value}
+        return {name: value for name, value in typed.items() if value}
+
+    def _secret(self, kind: str) -> dict[str, str]:
         same = self.instance.pk is not None and self.initial.get("kind") == kind
-        secret = merged(kind, self.instance.secret if same else {}, given)
+        secret = merged(kind, self.instance.secret if same else {}, self.given_secret())
         try:
             read_secret(kind, secret)
         except ValidationError as error:
