@@ -10,6 +10,7 @@ import contextlib
 import logging
 import signal
 import time
+from collections.abc import Callable, Sequence
 
 from itim.demo import ber
 from itim.demo.company import COMMUNITY, DEVICES, DemoDevice
@@ -17,6 +18,9 @@ from itim.demo.mib import Mib
 from itim.demo.profiles import build
 
 log = logging.getLogger(__name__)
+
+Clock = Callable[[], float]
+"""Seconds since 1970: the present, or the past while it is being made up."""
 
 ROOM = 1400
 """Bytes of varbinds in one answer: it fits an Ethernet frame."""
@@ -26,16 +30,17 @@ NO_SUCH_NAME = 2
 class Agent(asyncio.DatagramProtocol):
     """Answers for one device; garbage and a wrong community get no answer, as real agents do."""
 
-    def __init__(self, mib: Mib, community: bytes) -> None:
+    def __init__(self, mib: Mib, community: bytes, clock: Clock = time.time) -> None:
         self.mib = mib
         self.community = community
+        self.clock = clock
         self.transport: asyncio.DatagramTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = transport  # type: ignore[assignment]
 
     def datagram_received(self, data: bytes, peer: tuple[str, int]) -> None:
-        answer = self.answer(data, time.time())
+        answer = self.answer(data, self.clock())
         if answer and self.transport:
             self.transport.sendto(answer, peer)
 
@@ -101,15 +106,20 @@ def _missing(oid: ber.Oid, value: bytes) -> bytes:
     return ber.tlv(ber.SEQUENCE, ber.oid(oid) + value)
 
 
-async def serve(port: int, devices: list[DemoDevice], ready: asyncio.Event | None = None) -> None:
-    """Answer for the devices until cancelled. OSError when the port of an address is taken."""
+async def serve(
+    port: int,
+    devices: Sequence[DemoDevice],
+    ready: asyncio.Event | None = None,
+    clock: Clock = time.time,
+) -> None:
+    """Answer for the devices until cancelled, as of the clock. OSError when an address's port is taken."""
     loop = asyncio.get_running_loop()
     transports = []
     try:
         for device in devices:
             mib = build(device)
             transport, _ = await loop.create_datagram_endpoint(
-                lambda mib=mib: Agent(mib, COMMUNITY.encode()),  # type: ignore[misc]
+                lambda mib=mib: Agent(mib, COMMUNITY.encode(), clock),  # type: ignore[misc]
                 local_addr=(device.address, port),
             )
             transports.append(transport)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from inventory.models import Dependency
 from monitoring.models import Alert, AlertEvent, Check
 
-UNREACHABLE_METRICS = ("check.up",)
+UNREACHABLE_METRICS = ("check.up", "check.age")
 MAX_DEPTH = 16
 
 Node = tuple[str, int]

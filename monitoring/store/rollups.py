@@ -27,7 +27,7 @@ def roll_up(now: float) -> int:
     written = 0
     while hour and hour < finished:
         written += hour_of(hour, None)
-        _advance("5m", hour + HOUR)
+        advance("5m", hour + HOUR)
         hour += HOUR
     written += _late_hours(finished)
     return written + _days(finished)
@@ -42,7 +42,7 @@ def _first_sweep() -> float:
     return 0.0
 
 
-def _advance(name: str, until: float) -> None:
+def advance(name: str, until: float) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO monitoring_rolled AS r (name, until) VALUES (%s, %s) "
@@ -115,7 +115,7 @@ def _hour_of_some(hour: float, ids: Sequence[int]) -> int:
             buffer,
         )
         made = {key: _of_sweeps(hour, rows) for key, rows in _by_part(buffer.getvalue()).items()}
-        _replace(partitions.ROLLUP5M, hour, ids, made)
+        replace(partitions.ROLLUP5M, hour, ids, made)
     return len(made)
 
 
@@ -135,9 +135,10 @@ def _of_sweeps(hour: float, rows: list[tuple[float, rollup.Floats]]) -> Buckets:
     return rollup.merge(bucket, 12, rollup.of_readings(table))
 
 
-def _replace(
+def replace(
     table: partitions.Table, at: float, ids: Sequence[int], made: dict[tuple[int, int], Buckets]
 ) -> None:
+    """Put these roll-ups of one hour or day in the place of what the checks `ids` have there."""
     stamp = int(binary.microseconds([at])[0])
     rows = [binary.rollup(*key, stamp, one.count, one.min, one.mean, one.max) for key, one in made.items()]
     with connection.cursor() as cursor:
@@ -156,7 +157,7 @@ def _days(finished: float) -> int:
     written = 0
     while day and day + DAY <= finished:
         written += day_of(day, None)
-        _advance("1h", day + DAY)
+        advance("1h", day + DAY)
         day += DAY
     return written
 
@@ -191,7 +192,7 @@ def _day_of_some(day: float, ids: Sequence[int]) -> int:
         for check_id, part, hour, *tables in cursor.fetchall():
             piece = Buckets(*(np.array(table, dtype=np.float64) for table in tables))
             hours[check_id, part].append((int((hour - day) // HOUR), piece))
-        _replace(partitions.ROLLUP1H, day, ids, {key: _of_hours(found) for key, found in hours.items()})
+        replace(partitions.ROLLUP1H, day, ids, {key: _of_hours(found) for key, found in hours.items()})
     return len(hours)
 
 

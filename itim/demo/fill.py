@@ -1,0 +1,114 @@
+"""Fill an empty installation with the company: rows, discovery, a month of history, an hour that was lived.
+
+The last half hour goes the whole way: real polls over loopback of agents whose clock stands in the past, through
+the ingest, with the rules at work. So alerts began when they would have.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from inventory.models import Device
+from itim.demo import events, objects, past, simulator
+from itim.demo.company import DEVICES
+from monitoring import discovery, jobs, polling
+from monitoring.ingest import SweepInput, ingest
+from monitoring.models import Check
+from probes.readings import Readings
+
+log = logging.getLogger(__name__)
+
+LIVED_MINUTES: Final = 25
+Say = Callable[[str], object]
+
+
+class NotEmpty(Exception):
+    """The installation has devices already: the demonstration wants one of its own."""
+
+
+def fill(say: Say, ports: tuple[int, int]) -> None:
+    """Everything, in well under a minute. `ports`: the simulator's to come, and a free one for the meantime."""
+    if Device.objects.exists():
+        raise NotEmpty("there are devices here already; the demonstration needs an empty ITIM_HOME")
+    say("devices, people and services")
+    checks = objects.make(ports[0])
+    now = time.time() // 60 * 60
+    clock = Clock(now - LIVED_MINUTES * 60)
+    asyncio.run(_with_agents(checks, clock, ports[1], say, now))
+    say("what people did")
+    events.make(now)
+
+
+class Clock:
+    """The agents' time while the past is being made."""
+
+    def __init__(self, now: float) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+
+async def _with_agents(checks: Sequence[Check], clock: Clock, port: int, say: Say, now: float) -> None:
+    """Agents answer in this process, in the past, while another thread polls them."""
+    ready = asyncio.Event()
+    agents = [device for device in DEVICES if not device.down]
+    serving = asyncio.create_task(simulator.serve(port, agents, ready, clock))
+    await asyncio.wait({serving, asyncio.ensure_future(ready.wait())}, return_when=asyncio.FIRST_COMPLETED)
+    if serving.done():
+        await serving
+    try:
+        await asyncio.to_thread(_live, list(checks), clock, port, say, now)
+    finally:
+        serving.cancel()
+
+
+def _live(checks: list[Check], clock: Clock, port: int, say: Say, now: float) -> None:
+    say("discovery")
+    alive = {device.name for device in DEVICES if not device.down}
+    answering = [check for check in checks if check.device.name in alive]
+    final = {check.pk: check.options for check in checks}
+    for check in checks:
+        check.options = {**check.options, "port": port, "retries": 2}
+        Check.objects.filter(pk=check.pk).update(options=check.options)
+    asyncio.run(_discover(answering))
+    say("the last half hour")
+    start = clock.now
+    for minute in range(LIVED_MINUTES):
+        clock.now = start + minute * 60
+        _sweep(answering, [check for check in checks if check not in answering], clock.now)
+        if minute == 1:
+            say("the month before")
+            past.write(answering, start)
+    for check in checks:
+        Check.objects.filter(pk=check.pk).update(options=final[check.pk])
+
+
+async def _discover(checks: Sequence[Check]) -> None:
+    limit = asyncio.Semaphore(8)
+
+    async def one(check: Check) -> tuple[Check, discovery.Found]:
+        async with limit:
+            return check, await discovery.ask(check)
+
+    jobs_done = await asyncio.gather(*(one(check) for check in checks))
+    await asyncio.to_thread(lambda: [discovery.save(check, found) for check, found in jobs_done])
+
+
+def _sweep(answering: Sequence[Check], silent: Sequence[Check], at: float) -> None:
+    """One round of polls as of `at`, stored and evaluated as of then."""
+    batch = asyncio.run(_collect(answering))
+    sweeps = [SweepInput(pk, at, readings) for pk, readings in batch]
+    error = "no answer"
+    sweeps += [SweepInput(check.pk, at, Readings(error=error, duration=1.0)) for check in silent]
+    ingest(sweeps, now=at)
+
+
+async def _collect(checks: Sequence[Check]) -> list[tuple[int, Readings]]:
+    async def one(check: Check) -> tuple[int, Readings]:
+        (readings,) = await polling.collect([jobs.job_of(check)])
+        return check.pk, readings
+
+    return list(await asyncio.gather(*(one(check) for check in checks)))

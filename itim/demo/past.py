@@ -1,0 +1,146 @@
+"""The month before: what the devices do now, drawn backwards along the same curves.
+
+What is measured now anchors each line, so that past and present join. Roll-ups are written as the store writes
+its own: hourly ones for the month, 5-minute ones for two days; readings for the last hours.
+"""
+
+import zlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from itim.demo.curves import Curve
+from monitoring.engine.rollup import Buckets
+from monitoring.models import Check, Series
+from monitoring.store import Rows, partitions, rollups, store
+
+HOUR: Final = 3600.0
+DAY: Final = 86400.0
+DAYS: Final = 30
+FINE_HOURS: Final = 48
+RAW_HOURS: Final = 14
+RAW_STEP: Final = 120.0
+Floats = NDArray[np.float64]
+
+# prefix of a metric: (shape of the curve, how far minimum and maximum of a bucket lie apart)
+SHAPES: Final = (
+    ("if.in.", "traffic", 0.22),
+    ("if.out.", "traffic", 0.22),
+    ("cpu.", "load", 0.30),
+    ("memory.", "memory", 0.02),
+    ("swap.", "memory", 0.02),
+    ("temperature", "warmth", 0.03),
+    ("power", "warmth", 0.05),
+    ("load", "warmth", 0.05),
+    ("current", "warmth", 0.05),
+    ("voltage", "steady", 0.004),
+    ("ping.rtt", "load", 0.40),
+    ("check.duration", "load", 0.30),
+)
+GROWTH: Final = {"disk.usage": 0.0035, "disk.used": 0.0035}
+"""Share of its present value by which a disk was emptier a day before."""
+FAST_GROWTH: Final = 0.012
+CEILINGS: Final = {"cpu.usage": 100.0, "cpu.core.usage": 100.0, "memory.usage": 100.0}
+
+
+@dataclass(slots=True)
+class Line:
+    """One part of a check: what its slots are and what they are worth now."""
+
+    check_id: int
+    part: int
+    names: list[tuple[str, str]]
+    values: Floats
+
+    def at(self, t: Floats, now: float, device: str) -> tuple[Floats, Floats]:
+        """Values [slots][len(t)] at these times, and the spread of a bucket as a share, by slot."""
+        table = np.empty((len(self.names), t.size))
+        spread = np.empty((len(self.names), 1))
+        for slot, (metric, instance) in enumerate(self.names):
+            factor, spread[slot] = _factor(metric, f"{device} {instance}", t, now)
+            table[slot] = np.minimum(self.values[slot] * factor, CEILINGS.get(metric, np.inf))
+        return table, spread
+
+
+Lines = list[tuple[Line, str]]
+
+
+def _factor(metric: str, seed: str, t: Floats, now: float) -> tuple[Floats, float]:
+    if metric in GROWTH:
+        daily = FAST_GROWTH if zlib.crc32(seed.encode()) % 4 == 0 else GROWTH[metric]
+        return 1 - daily * (now - t) / DAY, 0.001
+    for prefix, shape, spread in SHAPES:
+        if metric.startswith(prefix) and metric != "if.speed":
+            curve = Curve(shape, seed)
+            return curve.at(t) / curve.now(now), spread
+    return np.ones_like(t), 0.0
+
+
+def write(checks: Iterable[Check], now: float) -> None:
+    """The past of these checks up to `now` (seconds since 1970), from their newest values."""
+    lines = [(line, check.device.name) for check in checks for line in _lines(check)]
+    hour = now // HOUR * HOUR
+    today = now // DAY * DAY
+    for day in range(DAYS, 0, -1):
+        _write(_hours_of, partitions.ROLLUP1H, lines, today - day * DAY, now)
+    for back in range(FINE_HOURS, 0, -1):
+        _write(_minutes_of, partitions.ROLLUP5M, lines, hour - back * HOUR, now)
+    rollups.advance("1h", today)
+    rollups.advance("5m", hour)
+    _readings(lines, now)
+
+
+def _lines(check: Check) -> list[Line]:
+    names: dict[int, list[tuple[str, str]]] = {}
+    rows = Series.objects.filter(source=check).order_by("part", "slot")
+    for part, metric, instance in rows.values_list("part", "metric", "instance"):
+        names.setdefault(part, []).append((metric, instance))
+    current = store.latest([check.pk])
+    return [
+        Line(check.pk, part, found, _padded(current[check.pk, part].values, len(found)))
+        for part, found in names.items()
+        if (check.pk, part) in current
+    ]
+
+
+def _padded(values: Floats, size: int) -> Floats:
+    return np.concatenate([values, np.full(size - len(values), np.nan)]) if len(values) < size else values
+
+
+def _hours_of(day: float) -> Floats:
+    return day + HOUR * (np.arange(24) + 0.5)
+
+
+def _minutes_of(hour: float) -> Floats:
+    return hour + 300.0 * (np.arange(12) + 0.5)
+
+
+def _write(
+    times: Callable[[float], Floats], table: partitions.Table, lines: Lines, at: float, now: float
+) -> None:
+    partitions.ensure(table, [partitions.day_of(at)])
+    t = times(at)
+    made = {(line.check_id, line.part): _buckets(*line.at(t, now, device), t) for line, device in lines}
+    rollups.replace(table, at, sorted({line.check_id for line, _ in lines}), made)
+
+
+def _buckets(mean: Floats, spread: Floats, t: Floats) -> Buckets:
+    readings = (t[1] - t[0]) / 60
+    count = np.where(np.isnan(mean), 0.0, readings)
+    return Buckets(count, mean * (1 - spread), mean, mean * (1 + spread))
+
+
+def _readings(lines: Lines, now: float) -> None:
+    """Sweeps of the last hours, up to `now`, older than all that is stored."""
+    t = np.arange(now - RAW_HOURS * HOUR, now, RAW_STEP)
+    rng = np.random.default_rng(7)
+    rows = Rows()
+    for line, device in lines:
+        table, spread = line.at(t, now, device)
+        noisy = table * (1 + spread / 2 * rng.standard_normal(table.shape))
+        for index, at in enumerate(t):
+            rows.add(line.check_id, line.part, round(float(at), 3), np.ascontiguousarray(noisy[:, index]))
+    store.write(rows)
