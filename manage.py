@@ -7,10 +7,10 @@ import sys
 
 def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "itim.settings")
-    if sys.argv[1:2] == ["up"]:  # before Django: the supervisor stays small, and needs no database
-        from itim.launcher.up import main as up
+    if sys.argv[1:2] in (["up"], ["demo"]):  # before Django: the supervisor stays small, needs no database
+        from itim.launcher import demo, up
 
-        return up(sys.argv[2:])
+        return {"up": up.main, "demo": demo.main}[sys.argv[1]](sys.argv[2:])
     from django.core.management import execute_from_command_line
 
     from itim.environment import EnvironmentProblem

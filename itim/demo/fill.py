@@ -1,20 +1,24 @@
 """Fill an empty installation with the company: rows, discovery, a month of history, an hour that was lived.
 
-The last half hour goes the whole way: real polls over loopback of agents whose clock stands in the past, through
-the ingest, with the rules at work. So alerts began when they would have.
+The last half hour goes the whole way: real polls over loopback of agents whose clock stands in the past,
+through the ingest, with the rules at work. So alerts began when they would have.
 """
 
 import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
+
+from django.db import connection
 
 from inventory.models import Device
 from itim.demo import events, objects, past, simulator
 from itim.demo.company import DEVICES
 from monitoring import discovery, jobs, polling
 from monitoring.ingest import SweepInput, ingest
+from monitoring.jobs import Job
 from monitoring.models import Check
 from probes.readings import Readings
 
@@ -29,7 +33,7 @@ class NotEmpty(Exception):
 
 
 def fill(say: Say, ports: tuple[int, int]) -> None:
-    """Everything, in well under a minute. `ports`: the simulator's to come, and a free one for the meantime."""
+    """Everything, in well under a minute. `ports`: the simulator's to come, and a free one until then."""
     if Device.objects.exists():
         raise NotEmpty("there are devices here already; the demonstration needs an empty ITIM_HOME")
     say("devices, people and services")
@@ -73,7 +77,7 @@ def _live(checks: list[Check], clock: Clock, port: int, say: Say, now: float) ->
     for check in checks:
         check.options = {**check.options, "port": port, "retries": 2}
         Check.objects.filter(pk=check.pk).update(options=check.options)
-    asyncio.run(_discover(answering))
+    _discover(answering)
     say("the last half hour")
     start = clock.now
     for minute in range(LIVED_MINUTES):
@@ -86,29 +90,28 @@ def _live(checks: list[Check], clock: Clock, port: int, say: Say, now: float) ->
         Check.objects.filter(pk=check.pk).update(options=final[check.pk])
 
 
-async def _discover(checks: Sequence[Check]) -> None:
-    limit = asyncio.Semaphore(8)
+def _discover(checks: Sequence[Check]) -> None:
+    """In a few threads, each with a connection of its own."""
 
-    async def one(check: Check) -> tuple[Check, discovery.Found]:
-        async with limit:
-            return check, await discovery.ask(check)
+    def one(check: Check) -> None:
+        try:
+            discovery.run(check.pk)
+        finally:
+            connection.close()
 
-    jobs_done = await asyncio.gather(*(one(check) for check in checks))
-    await asyncio.to_thread(lambda: [discovery.save(check, found) for check, found in jobs_done])
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(one, checks))
 
 
 def _sweep(answering: Sequence[Check], silent: Sequence[Check], at: float) -> None:
     """One round of polls as of `at`, stored and evaluated as of then."""
-    batch = asyncio.run(_collect(answering))
-    sweeps = [SweepInput(pk, at, readings) for pk, readings in batch]
+    found = asyncio.run(_collect([jobs.job_of(check) for check in answering]))
+    sweeps = [SweepInput(check.pk, at, one) for check, one in zip(answering, found, strict=True)]
     error = "no answer"
     sweeps += [SweepInput(check.pk, at, Readings(error=error, duration=1.0)) for check in silent]
     ingest(sweeps, now=at)
 
 
-async def _collect(checks: Sequence[Check]) -> list[tuple[int, Readings]]:
-    async def one(check: Check) -> tuple[int, Readings]:
-        (readings,) = await polling.collect([jobs.job_of(check)])
-        return check.pk, readings
-
-    return list(await asyncio.gather(*(one(check) for check in checks)))
+async def _collect(work: Sequence[Job]) -> list[Readings]:
+    found = await asyncio.gather(*(polling.collect([job]) for job in work))
+    return [readings for (readings,) in found]

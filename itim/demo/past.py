@@ -1,7 +1,7 @@
 """The month before: what the devices do now, drawn backwards along the same curves.
 
-What is measured now anchors each line, so that past and present join. Roll-ups are written as the store writes
-its own: hourly ones for the month, 5-minute ones for two days; readings for the last hours.
+What is measured now anchors each line, so that past and present join. Roll-ups are written as the store
+writes its own: hourly ones for the month, 5-minute ones for two days; readings for the last hours.
 """
 
 import zlib

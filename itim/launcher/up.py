@@ -99,22 +99,29 @@ class Launcher:
         """`manage.py prepare`; it reports through a file, so that no log ever holds the password."""
         report = self.home / f".prepared-{secrets.token_hex(8)}"
         options = ["--report", str(report), *(["--create", DATABASE] if create else [])]
-        command = [sys.executable, "manage.py", "prepare", *options]
+        try:
+            failed = self.run_once(supervisor, "prepare", *options)
+            result: dict[str, str] = json.loads(report.read_text()) if report.exists() else {}
+            if failed:
+                raise LaunchProblem(result.get("problem", "the preparation failed: its lines above say why"))
+            return result
+        finally:
+            report.unlink(missing_ok=True)
+
+    def run_once(self, supervisor: Supervisor, name: str, *options: str) -> int:
+        """A management command as a child, until it has ended; its exit code."""
+        command = [sys.executable, "manage.py", name, *options]
         environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
 
         def begin(*, stdout: int, stderr: int) -> subprocess.Popen[bytes]:
             return start(command, cwd=BASE_DIR, environment=environment, stdout=stdout, stderr=stderr)
 
-        service = supervisor.run(Service("prepare", begin, once=True))
+        service = supervisor.run(Service(name, begin, once=True))
         try:
             supervisor.wait(lambda: not service.is_running)
-            result: dict[str, str] = json.loads(report.read_text()) if report.exists() else {}
-            if service.child and service.child.returncode:
-                raise LaunchProblem(result.get("problem", "the preparation failed: its lines above say why"))
-            return result
+            return service.child.returncode if service.child else 1
         finally:
             supervisor.services.remove(service)
-            report.unlink(missing_ok=True)
 
     def start_parts(self, supervisor: Supervisor) -> None:
         """The web server first and alone: on two cores a page is there twice as soon."""
@@ -149,13 +156,13 @@ class Launcher:
         self.console.say(f"ITIM is ready at {self.address}")
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: list[str], text: str = HELP, launcher: Callable[[], Launcher] = Launcher) -> int:
     """The exit code; a problem is one line, never a traceback."""
     if arguments:
-        print(HELP)  # noqa: T201
+        print(text)  # noqa: T201
         return 0 if set(arguments) <= {"-h", "--help"} else 2
     try:
-        Launcher().run()
+        launcher().run()
     except (LaunchProblem, EnvironmentProblem) as problem:
         print(f"itim: {problem}", file=sys.stderr)  # noqa: T201
         return 1
