@@ -56,7 +56,7 @@ def run(check_id: int) -> Found | None:
     """Discover the device of this check and write down what was found; None when it does not answer."""
     check = Check.objects.select_related("device__credential", "credential").get(pk=check_id)
     try:
-        found = asyncio.run(ask(check))
+        found = asyncio.run(ask(jobs.job_of(check)))
     except DiscoveryError as error:
         log.info("discovery of %s: %s", check.device, error)
         return None
@@ -64,9 +64,8 @@ def run(check_id: int) -> Found | None:
     return found
 
 
-async def ask(check: Check) -> Found:
+async def ask(job: jobs.Job) -> Found:
     """Ask the device; DiscoveryError when it cannot be asked or says nothing."""
-    job = jobs.job_of(check)
     if job.error or job.target is None:
         raise DiscoveryError(job.error)
     options: Any = job.options

@@ -91,7 +91,7 @@ def _fill_kind(device: Device, facts: DeviceFacts) -> None:
     name = clip(facts.vendor, 100)
     if not MEANINGLESS.match(name):
         vendor = Manufacturer.objects.filter(name__iexact=name).first()
-        vendor = vendor or Manufacturer.objects.create(name=name)
+        vendor = vendor or Manufacturer.objects.get_or_create(name=name)[0]
     model = clip(facts.model, 100)
     if vendor and device.device_type_id is None and not MEANINGLESS.match(model):
         device.device_type, _ = DeviceType.objects.get_or_create(manufacturer=vendor, model=model)
@@ -104,7 +104,8 @@ def _new_platform(key: str, facts: DeviceFacts, vendor: Manufacturer | None) -> 
     name = clip(facts.platform_name, 60) or key
     if Platform.objects.filter(name=name).exists():
         name = f"{name[:50]} ({key})"[:60]
-    return Platform.objects.create(key=key, name=name, manufacturer=vendor)
+    # another device of the same platform may be discovered at this moment
+    return Platform.objects.get_or_create(key=key, defaults={"name": name, "manufacturer": vendor})[0]
 
 
 def _save_ports(device: Device, ports: Sequence[PortFact]) -> None:
