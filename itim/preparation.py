@@ -13,6 +13,7 @@ from django.db import Error, OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 from psycopg2 import sql
 
+from core import history
 from core.models import User
 from itim import environment
 from itim.launcher import household
@@ -114,7 +115,8 @@ def first_admin(say: Callable[[str], object]) -> str:
         return ""
     given = environment.value("ITIM_ADMIN_PASSWORD")
     password = given or secrets.token_urlsafe(12)
-    User.objects.create_superuser("admin", password=password)
+    with history.context(why="first start", source="command"):
+        User.objects.create_superuser("admin", password=password)
     say("the first user is `admin`")
     return "" if given else password
 
