@@ -1,6 +1,6 @@
 """How long `manage.py up` takes, cold and warm, and what all its processes weigh: `python -m bench.startup`.
 
-Cold is a new ITIM_HOME (initdb, migrations, static files) with everything installed; warm is the second start.
+Cold is a new ITIM_HOME (initdb, migrations, static files) with everything installed; warm is the next start.
 Memory is PSS, the sum over all processes, 10 s after every part has shown life.
 """
 

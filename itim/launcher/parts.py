@@ -40,7 +40,7 @@ def worker(queues: str, name: str = "worker") -> list[str]:
 
 def beat(schedule: str) -> list[str]:
     return [
-        "celery", "-A", "itim", "--quiet", "beat", "--schedule", schedule, "--pidfile=",
+        "celery", "-A", "itim.beat", "--quiet", "beat", "--schedule", schedule, "--pidfile=",
         "--loglevel", "WARNING",
     ]  # fmt: skip
 
