@@ -6,7 +6,7 @@ from typing import Any
 from celery import Celery
 from celery.signals import worker_process_init, worker_ready
 
-from itim import health
+from itim import heartbeat
 from itim.launcher.process import die_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "itim.settings")
@@ -19,7 +19,7 @@ app.autodiscover_tasks()
 @worker_ready.connect
 def show_life(**_: Any) -> None:
     """/readyz need not wait for the first heartbeat task."""
-    health.sign_of_life("worker")
+    heartbeat.sign_of_life("worker")
 
 
 @worker_process_init.connect

@@ -5,15 +5,15 @@ from typing import Any
 
 from celery.beat import PersistentScheduler
 
-from itim import health
+from itim import heartbeat
 
 
 class Scheduler(PersistentScheduler):
     shown_at = float("-inf")
 
     def tick(self, *args: Any, **options: Any) -> float:
-        if time.monotonic() - self.shown_at >= health.INTERVAL:
+        if time.monotonic() - self.shown_at >= heartbeat.INTERVAL:
             self.shown_at = time.monotonic()
-            health.sign_of_life("beat")
+            heartbeat.sign_of_life("beat")
         wait: float = super().tick(*args, **options)
-        return min(wait, health.INTERVAL)
+        return min(wait, heartbeat.INTERVAL)

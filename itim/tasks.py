@@ -2,10 +2,10 @@
 
 from celery import shared_task
 
-from itim import health
+from itim.heartbeat import LIMIT, sign_of_life
 
 
-@shared_task(ignore_result=True, expires=health.LIMIT)
+@shared_task(ignore_result=True, expires=LIMIT)
 def heartbeat() -> None:
-    """Sent by beat every few seconds; see itim/health.py."""
-    health.sign_of_life("worker")
+    """Sent by beat every few seconds; see itim/heartbeat.py."""
+    sign_of_life("worker")

@@ -77,7 +77,7 @@ class Valkey:
                 return False
 
     def forget_heartbeats(self) -> None:
-        """What the parts of an earlier run said of themselves (itim/health.py) is no longer true."""
+        """What the parts of an earlier run said of themselves (itim/heartbeat.py) is no longer true."""
         with socket.socket(socket.AF_UNIX) as connection:
             connection.settimeout(1)
             connection.connect(str(self.socket))

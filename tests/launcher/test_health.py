@@ -6,7 +6,7 @@ import pytest
 import redis as redis_py
 from django.test import Client
 
-from itim import health
+from itim import heartbeat as signs
 from itim.scheduler import Scheduler
 from itim.tasks import heartbeat
 
@@ -31,15 +31,15 @@ def test_readyz_names_what_is_missing(client: Client) -> None:
 @pytest.mark.django_db
 def test_readyz_is_well_when_all_show_life(client: Client) -> None:
     heartbeat()
-    health.sign_of_life("beat")
+    signs.sign_of_life("beat")
     answer = client.get("/readyz")
     assert answer.status_code == 200, answer.json()
 
 
 @pytest.mark.django_db
 def test_old_sign_of_life_does_not_count(client: Client, redis: redis_py.Redis) -> None:
-    health.sign_of_life("worker")
-    redis.set(health.KEYS["beat"], time.time() - health.LIMIT - 60)
+    signs.sign_of_life("worker")
+    redis.set(signs.KEYS["beat"], time.time() - signs.LIMIT - 60)
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["worker"]["ok"]
