@@ -22,6 +22,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
+from itim.launcher import agent
 from itim.launcher.postgres import installed_folders, server_version, wheel_folders
 
 FORMAT = 1
@@ -155,6 +156,7 @@ def restore(source: Path, force: bool, say: Callable[[str], object]) -> None:
                 write_file(path, archive, info)
     except (OSError, tarfile.TarError) as error:
         raise ArchiveProblem(f"{source} cannot be read: {error}") from error
+    agent.forget(settings.HOME)
     (settings.HOME / "prepared").unlink(missing_ok=True)
 
 

@@ -16,7 +16,8 @@ from psycopg2 import sql
 from core import history
 from core.models import User
 from itim import environment
-from itim.launcher import household
+from itim.launcher import agent, household
+from monitoring.actions import enroll_token_for_this_machine
 
 OLDEST = 150000  # PostgreSQL's server_version_num
 LOCK = 0x4954494D  # advisory lock: one preparation at a time on a database
@@ -26,7 +27,9 @@ class Problem(Exception):
     """Something outside of ITIM is not as it must be; the text is the one line a person needs."""
 
 
-def prepare(say: Callable[[str], object], create: str = "", patience: float = 0) -> str:
+def prepare(
+    say: Callable[[str], object], create: str = "", patience: float = 0, with_agent: bool = False
+) -> str:
     """All steps, each only as far as needed; the first admin's password when one was made up, else ""."""
     if create:
         create_database(create)
@@ -38,6 +41,8 @@ def prepare(say: Callable[[str], object], create: str = "", patience: float = 0)
             try:
                 migrate(say)
                 password = first_admin(say)
+                if with_agent and not agent.is_enrolled(settings.HOME):
+                    agent.keep_token(settings.HOME, enroll_token_for_this_machine())
             finally:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
     except Error as error:

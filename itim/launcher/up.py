@@ -88,7 +88,8 @@ class Launcher:
         """Migrations, static files, first admin: in a process of its own, and only when needed."""
         fingerprint = household.fingerprint()
         embedded = not value("DATABASE_URL")
-        if embedded and self.stamp.exists() and self.stamp.read_text() == fingerprint:
+        enrolled = agent.is_enrolled(self.home) or not self.with_agent
+        if embedded and enrolled and self.stamp.exists() and self.stamp.read_text() == fingerprint:
             return
         self.stamp.unlink(missing_ok=True)
         result = self.run_preparation(supervisor, create=embedded)
@@ -99,6 +100,8 @@ class Launcher:
         """`manage.py prepare`; it reports through a file, so that no log ever holds the password."""
         report = self.home / f".prepared-{secrets.token_hex(8)}"
         options = ["--report", str(report), *(["--create", DATABASE] if create else [])]
+        if self.with_agent:
+            options.append("--enroll-agent")
         try:
             failed = self.run_once(supervisor, "prepare", *options)
             result: dict[str, str] = json.loads(report.read_text()) if report.exists() else {}
@@ -130,8 +133,8 @@ class Launcher:
         self.announce()
         supervisor.run(parts.service("worker", self.worker))
         supervisor.run(parts.service("beat", parts.beat(str(self.home / "beat"))))
-        if self.with_agent and (command := agent.command(self.home, self.address)):
-            supervisor.run(parts.service("agent", command))
+        if self.with_agent:
+            supervisor.run(parts.service("agent", agent.command(self.home, self.address)))
 
     def answers(self) -> bool:
         """Whether /readyz says that the web server, the database and the broker are there."""

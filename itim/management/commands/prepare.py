@@ -17,12 +17,18 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--create", metavar="DATABASE", help="create this database when it is missing")
+        parser.add_argument("--enroll-agent", action="store_true", help="for `up`: let its agent enroll")
         parser.add_argument("--wait", type=float, default=0, help="seconds to wait for database and broker")
         parser.add_argument("--report", type=Path, help="write the outcome as JSON into this new file (0600)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            password = prepare(self.stdout.write, create=options["create"] or "", patience=options["wait"])
+            password = prepare(
+                self.stdout.write,
+                create=options["create"] or "",
+                patience=options["wait"],
+                with_agent=options["enroll_agent"],
+            )
         except Problem as problem:
             if options["report"]:
                 write_report(options["report"], {"problem": str(problem)})
