@@ -22,6 +22,9 @@ CACHE = BASE_DIR / ".cache"
 DEV = CACHE / "dev"
 
 FILES = {
+    "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2": "inter/inter-latin.woff2",
+    "@fontsource-variable/inter/files/inter-latin-ext-wght-normal.woff2": "inter/inter-latin-ext.woff2",
+    "@fontsource-variable/inter/LICENSE": "inter/LICENSE",
     "@tabler/core/dist/css/tabler.min.css": "tabler/tabler.min.css",
     "@tabler/core/dist/css/tabler-vendors.min.css": "tabler/tabler-vendors.min.css",
     "@tabler/core/dist/js/tabler.min.js": "tabler/tabler.min.js",

@@ -38,10 +38,10 @@ def test_theme_stays_as_chosen(open_page: Opener, admin: User) -> None:
     page.get_by_role("button", name="Theme: system").click()
     page.get_by_role("button", name="Theme: light").click()
     expect(html).to_have_attribute("data-bs-theme", "dark")
-    before = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    expect(page.locator("body")).to_have_css("background-color", "rgb(14, 17, 22)")
     page.reload()
     expect(html).to_have_attribute("data-bs-theme", "dark")
-    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == before != "rgb(245, 246, 248)"
+    expect(page.locator("body")).to_have_css("background-color", "rgb(14, 17, 22)")
 
 
 def test_palette_opens_by_keys_and_closes(open_page: Opener, admin: User) -> None:

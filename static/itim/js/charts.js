@@ -224,6 +224,7 @@
       const columns = [data.t];
       const series = [{}];
       const bands = [];
+      this.edges = new Set();
       data.series.forEach((one, index) => {
         const name = `series-${(index % COLORS) + 1}`;
         const show = !this.hidden.has(one.id);
@@ -233,7 +234,8 @@
           fill: area && !one.max ? color(name, 0.1) : undefined });
         if (one.min && one.max) {
           columns.push(one.max, one.min);
-          const edge = { show, width: 0, points: { show: false }, spanGaps: false, label: "" };
+          this.edges.add(columns.length - 2).add(columns.length - 1);
+          const edge = { show, width: 0, points: { show: false }, spanGaps: false };
           series.push({ ...edge }, { ...edge });
           bands.push({ series: [columns.length - 2, columns.length - 1], fill: color(name, 0.14) });
         }
@@ -276,9 +278,7 @@
     }
 
     point(plot, index) {
-      if (!plot.series[index].stroke || !plot.series[index].label) return false;
-      const made = element("div", "u-cursor-pt");
-      return made;
+      return this.edges.has(index) ? false : element("div", "u-cursor-pt");
     }
 
     gutter(values) {

@@ -69,7 +69,7 @@
     });
     list.replaceChildren(...parts);
     if (!options.length && !waiting) list.append(element("div", "palette-empty", `Nothing is called “${input.value.trim()}”.`));
-    status.textContent = options.length && input.value ? `${options.length} results` : "";
+    status.textContent = options.length && input.value ? `${options.length} ${options.length === 1 ? "result" : "results"}` : "";
     choose(options.length ? 0 : -1);
   }
 
