@@ -4,9 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from monitoring import selector
-from monitoring.models import Alert, Route, Severity
-
-WEIGHT = {severity: weight for weight, severity in enumerate(Severity.values)}
+from monitoring.alerting.suppression import WEIGHT
+from monitoring.models import Alert, Route
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
-"""Which alert explains which: a device that cannot be reached because what it hangs on is down.
+"""Which alert explains which: the worse of two about one line, or what an unreachable device hangs on.
 
-Only alerts about not being reached are explained away. A device counts as down when an alert about reaching
-it fires and no other check of it is well: a wrong community on a core switch explains nothing.
+A disk that is full is not also nearly full. Beyond that, only alerts about not being reached are explained
+away. A device counts as down when an alert about reaching it fires and no other check of it is well: a wrong
+community on a core switch explains nothing.
 """
 
 from collections.abc import Iterable
@@ -10,10 +11,11 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from inventory.models import Dependency
-from monitoring.models import Alert, AlertEvent, Check
+from monitoring.models import Alert, AlertEvent, Check, Severity
 
 UNREACHABLE_METRICS = ("check.up", "check.age")
 MAX_DEPTH = 16
+WEIGHT = {severity: weight for weight, severity in enumerate(Severity.values)}
 
 Node = tuple[str, int]
 
@@ -28,6 +30,9 @@ def explanation(alert: Alert) -> Alert | None:
 
     What this alert itself explains cannot explain it: of devices that hang on each other, one speaks.
     """
+    worse = _of_the_same_line(alert, WEIGHT[alert.severity] + 1, len(WEIGHT)).first()
+    if worse is not None:
+        return worse.suppressed_by or worse
     if not about_reaching(alert):
         return None
     own = _own_ping(alert)
@@ -40,10 +45,15 @@ def explanation(alert: Alert) -> Alert | None:
 
 def explained_by(alert: Alert) -> QuerySet[Alert]:
     """Firing alerts, not yet explained, that this one explains."""
+    lesser = _of_the_same_line(alert, 0, WEIGHT[alert.severity]).filter(suppressed_by=None)
+    if not about_reaching(alert):
+        return lesser
+    return lesser | _unreachable_because(alert)
+
+
+def _unreachable_because(alert: Alert) -> QuerySet[Alert]:
     firing = Alert.objects.firing().filter(metric__in=UNREACHABLE_METRICS, suppressed_by=None)
     firing = firing.exclude(pk=alert.pk)
-    if not about_reaching(alert):
-        return firing.none()
     same = firing.filter(device_id=alert.device_id).exclude(source__kind="ping")
     same = same if alert.source and alert.source.kind == "ping" else firing.none()
     if not _down_alerts({alert.device_id}).exists():
@@ -85,6 +95,13 @@ def _neighbors(nodes: Iterable[Node], *, up: bool) -> set[Node]:
     for device, service in edges.values_list(f"{far}device_id", f"{far}service_id"):
         found.add(("device", device) if device else ("service", service))
     return found
+
+
+def _of_the_same_line(alert: Alert, lightest: int, heaviest: int) -> QuerySet[Alert]:
+    """Other firing alerts of the same metric and instance, of severities [lightest, heaviest)."""
+    severities = [name for name, weight in WEIGHT.items() if lightest <= weight < heaviest]
+    same = Alert.objects.firing().filter(source=alert.source_id, metric=alert.metric, instance=alert.instance)
+    return same.filter(severity__in=severities).exclude(pk=alert.pk).select_related("suppressed_by")
 
 
 def _down_alerts(devices: set[int]) -> QuerySet[Alert]:

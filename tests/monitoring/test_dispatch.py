@@ -234,3 +234,23 @@ def test_a_receiver_that_fails_gets_the_event_again():
         signals.alert_opened.disconnect(receiver)
     assert len(seen) == 2
     assert statuses(alert) == [Status.WAITING]
+
+
+def test_the_worse_of_two_about_one_disk_speaks_and_its_end_gives_back_the_word():
+    make.channel(to=["a@example.org"])
+    device = make.device()
+    check = make.check(device, kind="snmp", status="ok")
+    nearly = make.fire(device, check, "disk.usage", "warning", "/var")
+    full = make.fire(device, check, "disk.usage", "critical", "/var")
+    other = make.fire(device, check, "disk.usage", "warning", "/home")
+    dispatch.dispatch()
+    for alert in (nearly, full, other):
+        alert.refresh_from_db()
+    assert (nearly.suppressed_by, full.suppressed_by, other.suppressed_by) == (full, None, None)
+    assert statuses(nearly) == []
+    make.resolve(full)
+    dispatch.dispatch()
+    dispatch.dispatch()
+    nearly.refresh_from_db()
+    assert nearly.suppressed_by is None
+    assert statuses(nearly) == [Status.WAITING]
