@@ -48,3 +48,15 @@ def test_unknown_address_says_so(open_page: Opener, admin: User) -> None:
     expect(page.get_by_role("heading", name="Nothing is here")).to_be_visible()
     assert violations(page) == []
     page.problems.clear()  # type: ignore[attr-defined]  # the browser reports the 404 itself
+
+
+def test_lockout_says_so_and_for_how_long(open_page: Opener, admin: User) -> None:
+    page = open_page("/account/login/")
+    for _ in range(5):
+        page.get_by_label("Username or email").fill("ada")
+        page.get_by_label("Password", exact=True).fill("wrong")
+        page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Too many wrong passwords")
+    expect(page.get_by_role("main")).to_contain_text("15\N{NO-BREAK SPACE}min")
+    assert violations(page) == []
+    page.problems.clear()  # type: ignore[attr-defined]  # the browser reports the 429 itself
