@@ -189,6 +189,7 @@ REST_FRAMEWORK = {
     "UNICODE_JSON": True,
 }
 SPECTACULAR_SETTINGS = {
+    "POSTPROCESSING_HOOKS": [],  # enumerations stay where they are: many fields are called status
     "TITLE": "ITIM",
     "DESCRIPTION": "What we own, how it is doing, what is about to break, who is on it.",
     "VERSION": "1",

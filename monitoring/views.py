@@ -115,6 +115,7 @@ class ChartPoints(APIView):
     """Several series on one axis of time: ?id=1&id=2; compare=604800 adds the week before."""
 
     @extend_schema(
+        operation_id="chart_points",
         responses=OpenApiTypes.OBJECT,
         parameters=[
             OpenApiParameter("id", OpenApiTypes.INT, many=True, required=True),

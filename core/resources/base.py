@@ -149,7 +149,7 @@ def all_resources() -> Iterator[Resource]:
 
 def resource_of(model: type[models.Model] | models.Model) -> Resource | None:
     """The resource of a model or an object, if it has one."""
-    return _by_model.get(model._meta.concrete_model)  # type: ignore[arg-type]
+    return _by_model.get(model._meta.concrete_model)
 
 
 def resource_named(plural: str) -> Resource | None:

@@ -28,6 +28,7 @@ class ResourceSchema(AutoSchema):
         self, path: str, path_regex: str, path_prefix: str, method: str, registry: Any
     ) -> Schema | None:
         """One operation of a resource's view; components are registered on the way."""
+        self.registry, self.path, self.method = registry, path, method  # what get_auth reads
         resource: Resource = self.view.resource
         component(registry, resource)
         detail = "{pk}" in path or "{id}" in path
