@@ -5,6 +5,8 @@ from core.models.item import Item, Tag
 from core.models.relation_change import RelationChange
 from core.models.role import Permission, Role
 from core.models.token import ApiToken
+from core.models.upload import Upload
+from core.models.upload import Upload
 from core.models.user import User
 from core.models.view import SavedView
 
@@ -17,5 +19,6 @@ __all__ = [
     "Role",
     "SavedView",
     "Tag",
+    "Upload",
     "User",
 ]

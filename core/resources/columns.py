@@ -1,0 +1,176 @@
+"""Columns of lists: those of the model, and those that other apps add at start (apps.py:ready)."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db import models
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from core.resources.attributes import Count
+from core.resources.base import Resource, resource_of
+from core.resources.cells import NOTHING, cell, text
+from core.resources.references import Ref
+from core.resources.rows import Reader, Row, shown
+
+Load = Callable[[Any, Collection[Any]], dict[Any, SafeString]]
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """A column of another app: load(user, keys) gives safe HTML by key, for all rows of a page at once."""
+
+    name: str
+    label: str
+    load: Load
+    default: bool
+
+
+class DuplicateColumn(Exception):
+    """A model has a column of that name."""
+
+
+_extras: dict[type[models.Model], dict[str, Extra]] = {}
+
+
+def add(model: type[models.Model], name: str, label: str, load: Load, default: bool = True) -> None:
+    """Add a column to the lists of a model. default: shown unless a person chooses otherwise."""
+    columns = _extras.setdefault(model, {})
+    if name in columns:
+        raise DuplicateColumn(f"{model._meta.label} has a column {name!r} already")
+    columns[name] = Extra(name, label, load, default)
+
+
+def extras(resource: Resource) -> dict[str, Extra]:
+    return _extras.get(resource.model, {})
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """The head of a column."""
+
+    name: str
+    label: str
+    css: str
+    sortable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of a list: (css, cell) pairs."""
+
+    pk: Any
+    name: str
+    url: str
+    cells: list[tuple[str, SafeString]]
+
+
+class Table:
+    """The chosen columns of a resource for one user."""
+
+    def __init__(self, resource: Resource, user: Any, names: Iterable[str]) -> None:
+        self.resource = resource
+        self.user = user
+        own = extras(resource)
+        self.names = [name for name in dict.fromkeys(names) if name in own or shown(resource, user, [name])]
+        self.names = self.names or [resource.columns[0]]
+        self.reader = Reader(resource, user, [name for name in self.names if name not in own])
+        self.main = next((name for name in self.names if name not in own), "")
+
+    @property
+    def columns(self) -> list[Column]:
+        return [self._column(name) for name in self.names]
+
+    def _column(self, name: str) -> Column:
+        attribute = self.reader.attributes.get(name)
+        if attribute is None:
+            return Column(name, extras(self.resource)[name].label, "", False)
+        return Column(name, label(self.resource, name), self._css(name), attribute.sortable)
+
+    def _css(self, name: str) -> str:
+        if name == self.main:
+            return "col-main"
+        attribute = self.reader.attributes.get(name)
+        return "number" if attribute is not None and attribute.kind in ("integer", "number", "count") else ""
+
+    def lines(self, queryset: Any) -> Iterator[Line]:
+        """The rows, each cell rendered."""
+        rows = self.reader.read(queryset)
+        keys = [row["pk"] for row in rows]
+        loaded = {
+            name: one.load(self.user, keys)
+            for name, one in extras(self.resource).items()
+            if name in self.names
+        }
+        render = [(name, self._css(name), self._renderer(name, loaded)) for name in self.names]
+        base = self.resource.url("list")
+        for row in rows:
+            url = f"{base}{row['pk']}/"
+            cells = [(css, one(row)) for _, css, one in render]
+            yield Line(
+                row["pk"],
+                self._name(row),
+                url,
+                [
+                    (
+                        css,
+                        format_html('<a href="{}">{}</a>', url, self._plain(row, made))
+                        if name == self.main
+                        else made,
+                    )
+                    for (name, _, _), (css, made) in zip(render, cells, strict=True)
+                ],
+            )
+
+    def _name(self, row: Row) -> str:
+        value = row.get(self.main)
+        return value.name if isinstance(value, Ref) else str(value if value not in (None, "") else row["pk"])
+
+    def _plain(self, row: Row, made: SafeString) -> Any:
+        value = row.get(self.main)
+        return value.name if isinstance(value, Ref) else (f"#{row['pk']}" if made is NOTHING else made)
+
+    def _renderer(self, name: str, loaded: dict[str, dict[Any, SafeString]]) -> Callable[[Row], SafeString]:
+        if name in loaded:
+            found = loaded[name]
+            return lambda row: found.get(row["pk"], NOTHING)
+        attribute = self.reader.attributes[name]
+        if isinstance(attribute, Count):
+            return _counted(name, attribute)
+        if name == self.main:
+            return lambda row: text(row[name]) if not isinstance(row[name], Ref) else text(row[name].name)
+        made = cell(attribute)
+        return lambda row: made(row[name])
+
+
+def _counted(name: str, attribute: Count) -> Callable[[Row], SafeString]:
+    """A number that leads to its rows."""
+    related = resource_of(attribute.field.related_model)
+    column = attribute.field.field.name
+    made = cell(attribute)
+    if related is None or column not in related.readable:
+        return lambda row: made(row[name])
+    base = related.url("list")
+    return lambda row: format_html(
+        '<a href="{}?{}">{}</a>', base, urlencode({column: row["pk"]}), made(row[name])
+    )
+
+
+def label(resource: Resource, path: str) -> str:
+    """How a column is called; the last step of a path."""
+    return resource.attribute(path).label
+
+
+def choosable(resource: Resource, user: Any) -> dict[str, str]:
+    """Every column that the user may choose: name to label."""
+    names = [*dict.fromkeys([*resource.columns, *resource.readable])]
+    found = {name: label(resource, name) for name in shown(resource, user, names)}
+    return found | {name: one.label for name, one in extras(resource).items()}
+
+
+def defaults(resource: Resource) -> list[str]:
+    """The columns shown at first: the resource's, other apps' after the name."""
+    more = [name for name, one in extras(resource).items() if one.default]
+    return [resource.columns[0], *more, *resource.columns[1:]]

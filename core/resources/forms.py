@@ -1,0 +1,94 @@
+"""Forms of a resource, generated: references are searched remotely, secrets are never shown."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django import forms
+from django.db import models
+from django.forms.models import modelform_factory
+
+from core.access import hidden_fields, visible
+from core.resources.attributes import Attribute, Reference, References, Secret
+from core.resources.base import Resource
+from core.resources.choices import RemoteChoiceField, RemoteMultipleChoiceField
+from core.resources.writing import Change
+
+
+class ResourceForm(forms.ModelForm):
+    """Base of the generated forms and of those that a resource names in `form`."""
+
+    resource: Resource
+    user: Any
+
+    def change(self) -> Change:
+        """What the form would write."""
+        known = self.resource.attributes
+        secrets = {name for name, one in known.items() if isinstance(one, Secret)}
+        values = {
+            name: list(value) if isinstance(known[name], References) else value
+            for name, value in self.cleaned_data.items()
+            if name in known and not (name in secrets and not value)
+        }
+        return Change(self.instance, values)
+
+    def refuse(self, errors: dict[str, list[str]]) -> None:
+        """Show what the writing refused, at its field where it has one."""
+        for name, messages in errors.items():
+            for message in messages:
+                self.add_error(name if name in self.fields else None, message)
+
+    def groups(self) -> Iterator[tuple[str, list[forms.BoundField]]]:
+        """The fields under the headings of the resource."""
+        done: set[str] = set()
+        for heading, names in self.resource.groups:
+            found = [self[name] for name in names if name in self.fields]
+            done |= set(names)
+            if found:
+                yield heading, found
+        if rest := [self[name] for name in self.fields if name not in done]:
+            yield "", rest
+
+
+def form_class(resource: Resource, user: Any) -> type[ResourceForm]:
+    """The form for what this user may write of the resource."""
+    hidden = hidden_fields(user, resource.model)
+    names = [name for name in resource.writable if name not in hidden]
+    base = resource.form or ResourceForm
+    if base is not ResourceForm and getattr(base, "covers", None):
+        names = [name for name in names if name not in base.covers]
+
+    def field(column: Any, **kwargs: Any) -> forms.Field | None:
+        return form_field(resource.attributes[column.name], column, user, **kwargs)
+
+    made: type[ResourceForm] = modelform_factory(
+        resource.model, form=base, fields=names, formfield_callback=field
+    )
+    made.resource = resource
+    made.user = user
+    return made
+
+
+def form_field(attribute: Attribute, column: Any, user: Any, **kwargs: Any) -> forms.Field | None:
+    """The form field of an attribute."""
+    shared = {"label": attribute.label, "help_text": attribute.help, "required": attribute.required}
+    if isinstance(attribute, References):
+        return RemoteMultipleChoiceField(queryset=visible(user, attribute.related), nullable=False, **shared)
+    if isinstance(attribute, Reference):
+        shared["required"] = not attribute.null
+        return RemoteChoiceField(visible(user, attribute.related), **shared)
+    if isinstance(attribute, Secret):
+        kept = "Not shown. Leave empty to keep what is stored."
+        return forms.JSONField(label=attribute.label, required=False, help_text=kept, widget=forms.Textarea)
+    if isinstance(column, models.TextField):
+        kwargs["widget"] = forms.Textarea(attrs={"rows": 3})
+    if isinstance(column, models.DateField) and not isinstance(column, models.DateTimeField):
+        kwargs["widget"] = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    found: forms.Field | None = column.formfield(**kwargs)
+    if found is not None:
+        found.label = attribute.label
+    return found
+
+
+def initial(resource: Resource, query: Any) -> dict[str, Any]:
+    """First values out of the address: /add/?device=7."""
+    return {name: query[name] for name in resource.writable if name in query}

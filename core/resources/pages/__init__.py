@@ -1,0 +1,1 @@
+"""The generic pages of resources."""

@@ -1,0 +1,90 @@
+"""Adding and editing one object by form."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from core.resources.forms import ResourceForm, form_class, initial
+from core.resources.pages.page import Page
+from core.resources.writing import InvalidObjects, write
+
+
+class FormPage(Page):
+    """What adding and editing share."""
+
+    template = "resources/form.html"
+
+    def form(self, obj: models.Model | None, data: Any = None) -> ResourceForm:
+        first = None if obj is not None else initial(self.resource, self.request.GET)
+        return form_class(self.resource, self.request.user)(data, instance=obj, initial=first)
+
+    def save(self, form: ResourceForm) -> models.Model | None:
+        """The written object, or None with the reasons in the form."""
+        if not form.is_valid():
+            return None
+        try:
+            (obj,) = write(self.request.user, self.resource, [form.change()])
+        except InvalidObjects as error:
+            form.refuse(error.errors[0])
+        except PermissionDenied as error:
+            form.add_error(None, str(error))
+        else:
+            return obj
+        return None
+
+    def back(self, default: str) -> str:
+        """Where to go on: ?next= within this site, else the default."""
+        wanted = self.request.GET.get("next", "")
+        return wanted if url_has_allowed_host_and_scheme(wanted, None) else default
+
+
+class AddPage(FormPage):
+    action = operation = "add"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self.show(self.form(None))
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form = self.form(None, request.POST)
+        obj = self.save(form)
+        if obj is None:
+            return self.show(form, status=422)
+        messages.success(request, f"{self.resource.label} {obj} is added.")
+        if "_another" in request.POST:
+            return HttpResponseRedirect(request.get_full_path())
+        return HttpResponseRedirect(self.back(self.resource.url("detail", obj.pk)))
+
+    def show(self, form: ResourceForm, status: int = 200) -> HttpResponse:
+        title = f"Add {self.resource.model._meta.verbose_name}"
+        cancel = self.back(self.resource.url("list"))
+        return self.render(
+            form=form, title=title, crumbs=self.crumbs(), cancel_url=cancel, another=True, status=status
+        )
+
+
+class EditPage(FormPage):
+    action = operation = "change"
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        obj = self.object(pk)
+        return self.show(obj, self.form(obj))
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        obj = self.object(pk)
+        name = str(obj)
+        form = self.form(obj, request.POST)
+        if self.save(form) is None:
+            return self.show(obj, form, name, status=422)
+        messages.success(request, f"{self.resource.label} {obj} is saved.")
+        return HttpResponseRedirect(self.back(self.resource.url("detail", pk)))
+
+    def show(self, obj: models.Model, form: ResourceForm, name: str = "", status: int = 200) -> HttpResponse:
+        crumbs = [*self.crumbs(), {"label": name or str(obj), "url": self.resource.url("detail", obj.pk)}]
+        cancel = self.back(self.resource.url("detail", obj.pk))
+        return self.render(
+            form=form, title="Edit", crumbs=crumbs, cancel_url=cancel, object=obj, status=status
+        )
