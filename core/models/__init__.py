@@ -6,7 +6,6 @@ from core.models.relation_change import RelationChange
 from core.models.role import Permission, Role
 from core.models.token import ApiToken
 from core.models.upload import Upload
-from core.models.upload import Upload
 from core.models.user import User
 from core.models.view import SavedView
 

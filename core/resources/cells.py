@@ -15,7 +15,7 @@ from core.resources.references import Ref
 from core.templatetags.ui import ago
 
 Cell = Callable[[Any], SafeString]
-NOTHING = mark_safe('<span class="muted">–</span>')  # noqa: S308
+NOTHING = mark_safe('<span class="muted">–</span>')
 LONG = 60
 UP_WORDS = {True: "up", False: "down", None: "unknown"}
 

@@ -6,6 +6,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 
 from core.resources.base import resource_of
 from core.resources.references import named
@@ -33,6 +35,9 @@ class RemoteSelect(forms.Select):
             "nullable": self.nullable,
         }
         return context
+
+    def _render(self, template_name: str, context: dict[str, Any], renderer: Any = None) -> SafeString:
+        return render_to_string(template_name, context)
 
     def selected(self, values: Sequence[Any]) -> list[tuple[str, str]]:
         """(value, text) of what is chosen, in one query; "null" is "none at all"."""

@@ -99,7 +99,7 @@ class Import:
         return rows
 
     def _columns(self) -> dict[str, Attribute]:
-        """The attribute of each column of the file; UnreadableTable names unknown, doubled and missing ones."""
+        """The attribute of each column of the file; UnreadableTable names what does not fit."""
         by_label = {one.label.lower(): name for name, one in self.known.items()}
         found = [head if head in self.known else by_label.get(head.lower(), "") for head in self.table.head]
         unknown = [head or "(no name)" for head, name in zip(self.table.head, found, strict=True) if not name]

@@ -18,7 +18,7 @@ NAMED = 10
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """`goes`: kinds and numbers deleted along; `holders`: objects in the way (then nothing can be deleted)."""
+    """`goes`: kinds and numbers deleted along; `holders`: objects in the way."""
 
     goes: list[dict[str, Any]]
     holders: list[dict[str, Any]]

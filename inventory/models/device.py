@@ -1,8 +1,9 @@
 """Devices, their interfaces and addresses: the things that everything else hangs on."""
 
+from django.contrib.postgres.indexes import GinIndex, GistIndex, OpClass
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Upper
 
 from core.history import tracked
 from core.models import Credential, Item
@@ -61,6 +62,9 @@ class Device(Item):
             models.Index(fields=["name"]),
             models.Index(fields=["status"]),
             models.Index(fields=["serial"]),
+            GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="device_name_words"),
+            GinIndex(OpClass(Upper("serial"), name="gin_trgm_ops"), name="device_serial_words"),
+            GinIndex(OpClass(Upper("address"), name="gin_trgm_ops"), name="device_address_words"),
         ]
 
     def __str__(self) -> str:
@@ -93,7 +97,13 @@ class Interface(Item):
     class Meta:
         ordering = ["device__name", "if_index", "name"]
         constraints = [models.UniqueConstraint(fields=["device", "name"], name="interface_unique")]
-        indexes = [models.Index(fields=["mac"]), models.Index(fields=["name"])]
+        indexes = [
+            models.Index(fields=["mac"]),
+            models.Index(fields=["name"]),
+            GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="interface_name_words"),
+            GinIndex(OpClass(Upper("alias"), name="gin_trgm_ops"), name="interface_alias_words"),
+            GinIndex(OpClass(Upper("mac"), name="gin_trgm_ops"), name="interface_mac_words"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -120,6 +130,7 @@ class IPAddress(Item):
         ordering = ["address"]
         verbose_name = "IP address"
         verbose_name_plural = "IP addresses"
+        indexes = [GistIndex(OpClass("address", name="inet_ops"), name="ip_address_networks")]
         constraints = [
             models.UniqueConstraint(
                 fields=["address", "interface"], name="ip_address_unique", nulls_distinct=False

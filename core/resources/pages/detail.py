@@ -1,4 +1,4 @@
-"""The page of one object: what it is, what hangs on it, what other domains know of it, what happened to it."""
+"""The page of one object: what it is, what hangs on it, what core and other domains know of it."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,16 +7,13 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from core import history, panels
+from core import panels
 from core.access import can, hidden_fields, visible
 from core.resources.attributes import Count, make
 from core.resources.base import resource_of
 from core.resources.cells import badge, cell, is_state
 from core.resources.pages.page import Page, address
 from core.resources.rows import Reader
-
-HISTORY = 20
-ICONS = {"created": "plus", "changed": "pencil", "deleted": "trash"}
 
 
 class DetailPage(Page):
@@ -36,7 +33,6 @@ class DetailPage(Page):
             "groups": groups,
             "related": list(self.related(obj)),
             "panels": list(panels.of(self.request, obj)),
-            "history": self.history(obj),
             "actions": self.actions(obj),
             "may_change": self.may("change", obj),
             "may_delete": self.may("delete", obj),
@@ -98,13 +94,6 @@ class DetailPage(Page):
                 else "",
             }
 
-    def history(self, obj: models.Model) -> list[dict[str, Any]]:
-        """The last changes, as templates/ui/history.html wants them; models without history have none."""
-        if type(obj) not in history.tracked_models():
-            return []
-        hidden = hidden_fields(self.request.user, type(obj))
-        return [entry(change) for change in history.changes(obj, HISTORY, hidden)]
-
     def actions(self, obj: models.Model) -> list[dict[str, Any]]:
         """The resource's own actions that this user may take."""
         return [
@@ -117,15 +106,3 @@ class DetailPage(Page):
             for one in self.resource.actions
             if can(self.request.user, one.name, obj)
         ]
-
-
-def entry(change: history.Change) -> dict[str, Any]:
-    """A change as templates/ui/history.html wants it."""
-    return {
-        "icon": ICONS.get(change.kind, "pencil"),
-        "title": change.kind.capitalize(),
-        "who": change.said_by,
-        "at": change.at,
-        "why": change.why,
-        "changes": [{"label": one.label, "old": one.before, "new": one.after} for one in change.differences],
-    }

@@ -15,9 +15,9 @@ from core.resources.base import Resource
 
 
 class Page(LoginRequiredMixin, View):
-    """Base of the pages. `action` is what one must be allowed to do; `operation` what the resource must offer."""
+    """Base of the pages. `action`: what one must be allowed; `operation`: what the resource must offer."""
 
-    resource: Resource
+    resource: Resource = None  # type: ignore[assignment]  # as_view is given it
     action = "view"
     operation = ""
     template = ""
@@ -52,6 +52,7 @@ class Page(LoginRequiredMixin, View):
             "resource": self.resource,
             "frame": "resources/fragment.html" if partial else "base.html",
             "icon": self.resource.icon,
+            "why_value": self.request.POST.get("_why", ""),
             "list_url": self.resource.url("list"),
         }
         return render(self.request, template or self.template, shared | context, status=status)
