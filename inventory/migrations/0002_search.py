@@ -9,7 +9,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('core', '0005_upload'),
+        ('core', '0006_upload'),
         ('inventory', '0001_initial'),
     ]
 

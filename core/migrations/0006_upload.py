@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('core', '0004_user_email_unique'),
+        ('core', '0005_credential_secret_blank'),
     ]
 
     operations = [
