@@ -57,13 +57,13 @@ lint: setup-dev
 	$(BIN)/lint-imports
 	@mkdir -p .cache && git ls-files -z -- 'templates/*.html' '*/templates/*.html' > .cache/templates
 	xargs -0 -r $(BIN)/djade --target-version 5.2 --check < .cache/templates
-	xargs -0 -r $(BIN)/djlint --lint --quiet < .cache/templates
 	$(PRETEND) $(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 	$(PRETEND) $(BIN)/python manage.py check --deploy --fail-level WARNING
 
 format: setup-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	git ls-files -z -- 'templates/*.html' '*/templates/*.html' | xargs -0 -r $(BIN)/djade --target-version 5.2
 
 bench: setup-dev
 	$(BIN)/python -m bench
