@@ -79,7 +79,8 @@ def badge(key: str, label: str = "") -> SafeString:
     """The badge of a state, rendered once."""
     state = states.of(key)
     shown = {"tone": state.tone, "icon": state.icon, "label": label or state.label}
-    return render_to_string("ui/state.html", shown).strip()
+    # strip() of a safe string is a plain one again; the template escaped what came from outside
+    return mark_safe(render_to_string("ui/state.html", shown).strip())  # noqa: S308
 
 
 def is_state(attribute: Attribute) -> bool:

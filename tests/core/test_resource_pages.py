@@ -185,6 +185,14 @@ def test_hidden_field_is_on_no_page(client: Client, resource: Resource) -> None:
     assert value
 
 
+def test_states_are_badges_and_not_their_source(admin: Client) -> None:
+    device = Device.objects.create(name="a")
+    for address in ("/inventory/devices/", f"/inventory/devices/{device.pk}/"):
+        page = admin.get(address).content.decode()
+        assert 'class="state"' in page
+        assert "&lt;span" not in page
+
+
 def test_list_filters_sorts_and_pages(admin: Client) -> None:
     site = Site.objects.create(name="Zurich")
     Device.objects.bulk_create(Device(name=f"d{n:03}", site=site if n % 2 else None) for n in range(60))
