@@ -4,7 +4,8 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_process_init, worker_ready
+from celery.signals import task_prerun, worker_process_init, worker_ready
+from django.db import close_old_connections
 
 from itim import heartbeat
 from itim.launcher.process import die_with_parent
@@ -20,6 +21,12 @@ app.autodiscover_tasks()
 def show_life(**_: Any) -> None:
     """/readyz need not wait for the first heartbeat task."""
     heartbeat.sign_of_life("worker")
+
+
+@task_prerun.connect
+def leave_broken_connections(**_: Any) -> None:
+    """After PostgreSQL was away, the first task of each thread finds its connection dead: make a new one."""
+    close_old_connections()
 
 
 @worker_process_init.connect
