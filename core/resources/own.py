@@ -1,13 +1,8 @@
 """The resources of core itself: people, roles, credentials, tags."""
 
-from typing import Any
-
-from django.core.exceptions import ValidationError
-
-from core.credentials import merged
 from core.forms import CredentialForm
 from core.models import Credential, Permission, Role, Tag, User
-from core.resources.base import Resource, register
+from core.resources.base import Action, Resource, register
 from core.resources.forms import ResourceForm
 from core.resources.writing import Change
 
@@ -17,30 +12,11 @@ class CredentialResourceForm(CredentialForm, ResourceForm):
 
     covers = ("secret",)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.stored = (self.instance.kind, self.instance.secret) if self.instance.pk else ("", {})
-
     def change(self) -> Change:
         """With the secret fields that were typed, over those that are stored."""
         found = super().change()
-        found.values["secret"] = self.instance.secret
+        found.values["secret"] = self.cleaned_data["secret"]
         return found
-
-    def clean(self) -> Any:
-        found = super().clean()
-        kind, secret = self.stored
-        if new := self.cleaned_data.get("kind"):
-            self.instance.secret = merged(new, secret if kind == new else {}, self.given_secret())
-        return found
-
-    def _update_errors(self, errors: ValidationError) -> None:
-        """What the model says of `secret` belongs to no single field of this form."""
-        found = dict(getattr(errors, "error_dict", {}))
-        for one in found.pop("secret", []):
-            self.add_error(None, one)
-        if found or not hasattr(errors, "error_dict"):
-            super()._update_errors(ValidationError(found) if found else errors)  # type: ignore[misc]
 
 
 @register
@@ -79,6 +55,12 @@ class UserResource(Resource):
     filters = ("is_active", "is_superuser")
     search = ("username", "first_name", "last_name", "email")
     natural_key = ("username",)
+    actions = (
+        Action("change", "Reset password", "user-reset-password", "key", "They are logged out everywhere."),
+        Action("change", "Unlock", "user-unlock", "lock-open"),
+        Action("change", "Activate", "user-activate", "user-check"),
+        Action("change", "Deactivate", "user-deactivate", "user-off", "Sessions and tokens stop at once."),
+    )
     icon = "user"
 
 
