@@ -1,9 +1,8 @@
 """CPU of a sample from poll to stored and evaluated, over all processes; the delay that dead devices cause.
 
-Needs an agent program that answers SNMP for any 127.x.y.z on the port it is given, with 48 interfaces and the
-community "public", and is silent for 127.0.200.0 and beyond:
+The devices are bench.responder, or a faster program named by ITIM_BENCH_AGENT.
 
-    python -m bench.poll --agent ./agent_program [--devices 1000] [--rounds 5]
+    python -m bench.poll [--devices 1000] [--rounds 5]
 
 Starts PostgreSQL, Valkey and a Celery worker as the launcher does. Every round, all devices are due at once:
 claim, queue, poll, rates, COPY, rules. CPU is user and system time out of /proc, the agent's excluded. In the
@@ -31,6 +30,7 @@ import psutil
 from pysnmp.hlapi.v1arch.asyncio import CommunityData, SnmpDispatcher, UdpTransportTarget, bulk_cmd
 from pysnmp.proto.rfc1902 import Null
 
+from bench import responder
 from itim.launcher import parts
 from itim.launcher.postgres import Postgres
 from itim.launcher.process import end
@@ -57,13 +57,13 @@ def cpu_of(pid: int) -> float:
 class Stack:
     """The servers and a worker, in a folder of their own."""
 
-    def __init__(self, agent: str) -> None:
+    def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="itim-bench-"))
         self.folder.chmod(0o755)
         self.postgres = Postgres(self.folder / "data", self.folder / "pg")
         self.valkey = Valkey(self.folder / "valkey", self.folder / "valkey.sock")
         self.port = free_port()
-        self.agent = subprocess.Popen([agent, str(self.port)])
+        self.agent = subprocess.Popen([*responder.command(), str(self.port)], cwd=ROOT)
         for server in (self.postgres, self.valkey):
             server.prepare()
             server.start()
@@ -224,11 +224,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--agent", required=True, help="program that answers SNMP for all of 127.0.0.0/8")
     parser.add_argument("--devices", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=5)
     given = parser.parse_args()
-    stack = Stack(given.agent)
+    stack = Stack()
     try:
         measure(stack, given.devices, given.rounds)
     finally:
