@@ -23,6 +23,7 @@ class CoreConfig(AppConfig):
         logging.setLogRecordFactory(RedactedRecord)
         autodiscover_modules("resources")
         own_panels.register()
+        menu.add("", "Overview", "overview", "layout-dashboard", order=10)
         menu.add("", "History", "history", "history", order=90)
         post_migrate.connect(ensure_triggers, sender=self, dispatch_uid="core.history")
         post_migrate.connect(ensure_built_in, sender=self, dispatch_uid="core.roles")

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-ZONES = ("broken", "limits", "changed", "doors")
+ZONES = ("now", "broken", "limits", "changed", "doors")
 Fill = Callable[[HttpRequest], dict[str, Any] | None]
 
 
@@ -34,7 +34,7 @@ _cards: dict[tuple[str, str], Card] = {}
 
 
 def add(zone: str, template: str, function: Fill, order: int = 100) -> None:
-    """Show `template` in a zone: broken, limits (what is close to one), changed, doors (to the domains).
+    """Show `template` in a zone: now (one line), broken, limits (what is close to one), changed, doors.
 
     function(request) gives the template's variables, or None where there is nothing to show.
     """

@@ -7,7 +7,8 @@ from typing import Any, Literal
 from django.db.models import Model
 from django.http import HttpRequest
 
-Width = Literal["full", "half"]
+Width = Literal["full", "half", "top", "main", "side"]
+"""Pages with a layout of their own (devices) know top, main and side; elsewhere those are full."""
 Fill = Callable[[HttpRequest, Any], dict[str, Any] | None]
 
 

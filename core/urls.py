@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from core.views import account, history, parts, people
+from core.views import account, history, overview, parts, people
 
 urlpatterns = [
+    path("", overview.overview, name="overview"),
     path("account/profile/", account.profile, name="account-profile"),
     path("account/theme/", account.theme, name="account-theme"),
     path("account/tokens/", account.tokens, name="account-tokens"),

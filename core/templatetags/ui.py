@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from datetime import time as clock
 from typing import Any
+from urllib.parse import urlencode
 
 from django import template
 from django.conf import settings
@@ -55,6 +56,15 @@ def part(context: Context, content: SafeString, name: str, **values: Any) -> Saf
 
 
 @register.simple_tag(takes_context=True)
+def filled(context: Context, item: Any) -> SafeString:
+    """A card or panel (core.cards.Filled, core.panels.Filled): its template with its own variables alone."""
+    assert context.template is not None
+    inner = context.new({"csrf_token": context.get("csrf_token"), "request": context.get("request")})
+    inner.update(item.context)
+    return context.template.engine.get_template(item.template).render(inner)
+
+
+@register.simple_tag(takes_context=True)
 def menu_sections(context: Context) -> list[dict[str, Any]]:
     """The sidebar of this request (core.menu.sections)."""
     request = context.get("request")
@@ -67,6 +77,13 @@ def state_badge(value: object, label: str = "", filled: bool = False) -> dict[st
     """A state with its tone, icon and word, from core.states. filled: on a soft ground, for a head."""
     state = states.of(value)
     return {"tone": state.tone, "icon": state.icon, "label": label or state.label, "filled": filled}
+
+
+@register.simple_tag
+def state_word(value: object) -> SafeString:
+    """A state's icon and word without its own color, for places that have the tone already."""
+    state = states.of(value)
+    return format_html("{}{}", icon(state.icon), state.label)
 
 
 @register.filter
@@ -166,6 +183,18 @@ def address_with(context: Context, **changes: Any) -> str:
 def elided(page: Page) -> Iterator[int | str]:
     """The page numbers to show around this page, with an ellipsis where some are left out."""
     return page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
+
+
+@register.filter
+def columns(text: str) -> list[list[str]]:
+    """Heads of a table, to loop over: "key:Label:css|key:Label:css"."""
+    return [piece.split(":") for piece in text.split("|")]
+
+
+@register.simple_tag
+def querystring_for(**values: Any) -> str:
+    """A query string of these parameters without the empty ones."""
+    return urlencode([(name, value) for name, value in values.items() if value not in (None, "")])
 
 
 @register.filter
