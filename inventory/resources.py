@@ -99,6 +99,7 @@ class DeviceResource(Resource):
     filters = ("status", "role", "site", "location", "device_type", "platform", "tags")
     search = ("name", "serial", "asset_tag", "address", "description")
     natural_key = ("name", "site")
+    detail_template = "inventory/device_detail.html"
     icon = "server"
 
 
@@ -114,6 +115,7 @@ class InterfaceResource(Resource):
     filters = ("device", "device__site", "oper_up", "admin_up", "type", "tags")
     search = ("name", "alias", "mac", "description")
     natural_key = ("device", "name")
+    detail_template = "inventory/interface_detail.html"
     icon = "plug-connected"
 
 
