@@ -13,6 +13,7 @@ urlpatterns = [
     path("agent/install.sh", agent_download.install, name="agent-install"),
     path("agent/itim_agent.whl", agent_download.wheel_file, name="agent-wheel"),
     path("", include("core.urls")),
+    path("monitoring/", include("monitoring.urls")),
     *resources.patterns(),
     path(routing.PREFIX, include(routing.patterns())),
 ]

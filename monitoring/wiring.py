@@ -3,7 +3,7 @@
 from core.api import route
 from core.resources.signals import saved
 from inventory.models import Device
-from monitoring import receivers, views
+from monitoring import cards, panels, receivers, views
 from monitoring.agents import views as agents
 
 
@@ -14,3 +14,5 @@ def connect() -> None:
     route("devices/<int:pk>/series/", views.DeviceSeries, name="api-device-series")
     route("series/<int:pk>/points/", views.SeriesPoints, name="api-series-points")
     route("series/points/", views.ChartPoints, name="api-chart-points")
+    cards.register()
+    panels.register()

@@ -5,6 +5,7 @@ from monitoring.models.alert import Alert, AlertEvent
 from monitoring.models.check import Check, Poller, Series
 from monitoring.models.notification import Channel, Notification, Route
 from monitoring.models.rule import Rule, Severity
+from monitoring.models.top import Top, Trend
 
 __all__ = [
     "Agent",
@@ -20,4 +21,6 @@ __all__ = [
     "Rule",
     "Series",
     "Severity",
+    "Top",
+    "Trend",
 ]

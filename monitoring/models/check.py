@@ -115,6 +115,7 @@ class Series(models.Model):
             models.UniqueConstraint(fields=["source", "part", "slot"], name="series_place_unique"),
             models.UniqueConstraint(fields=["source", "metric", "instance"], name="series_unique"),
         ]
+        indexes = [models.Index(fields=["metric"], name="series_metric")]
 
     def __str__(self) -> str:
         return f"{self.metric} {self.instance}".strip()

@@ -1,0 +1,204 @@
+"""What monitoring shows on the pages of devices and interfaces."""
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from core import panels
+from core.access import can, visible
+from inventory.models import Device, Interface
+from monitoring import health, links, vitals
+from monitoring.models import Alert, Check, Series
+
+SHOWN = 8
+LINES = 12  # of one chart
+CHARTED = ("cpu.usage", "memory.usage", "disk.usage", "ping.rtt", "ping.loss", "temperature", *vitals.TRAFFIC)
+PAIRS = (
+    ("Traffic", ("if.in.octets", "if.out.octets")),
+    ("Packets", ("if.in.packets", "if.out.packets")),
+    ("Errors", ("if.in.errors", "if.out.errors")),
+    ("Discards", ("if.in.discards", "if.out.discards")),
+)
+
+
+def checks_of(request: HttpRequest, device: Device) -> list[Check]:
+    """The device's checks, read once a request."""
+    kept: dict[int, list[Check]] = request.__dict__.setdefault("_checks", {})
+    if device.pk not in kept:
+        rows = visible(request.user, Check).filter(device=device).order_by("kind", "name")
+        kept[device.pk] = list(rows)
+    return kept[device.pk]
+
+
+def vitals_panel(request: HttpRequest, device: Device) -> dict[str, Any] | None:
+    """Is it well, since when, and its key numbers."""
+    if not can(request.user, "view", Check):
+        return None
+    checks = checks_of(request, device)
+    reaching = alerts_of(request, device).filter(metric__in=health.ABOUT_REACHING)
+    now = timezone.now()
+    found = health.of_device(checks, list(reaching.order_by("-started_at")[:5]), now)
+    next_run = min((check.next_run for check in checks if check.enabled and check.next_run), default=None)
+    return {
+        "health": found,
+        "gauges": vitals.read(request.user, device),
+        "next_run": next_run if next_run and next_run > now else None,
+        "url": reverse("monitoring-vitals", args=[device.pk]),
+        "add_check_url": links.page("checks-add", device=device.pk)
+        if can(request.user, "add", Check)
+        else "",
+    }
+
+
+def alerts_of(request: HttpRequest, device: Device) -> QuerySet[Alert]:
+    """What the user may see of a device's alerts, without those that only may become some."""
+    return visible(request.user, Alert).filter(device=device).exclude(status=Alert.Status.PENDING)
+
+
+def _alerts(request: HttpRequest, rows: QuerySet[Alert], **filters: Any) -> dict[str, Any]:
+    firing = list(
+        rows.filter(status=Alert.Status.FIRING)
+        .select_related("suppressed_by__device", "acknowledged_by")
+        .order_by("-started_at")[: SHOWN * 3 + 1]
+    )
+    weight = {name: place for place, name in enumerate(("critical", "warning", "info"))}
+    firing.sort(key=lambda alert: (alert.suppressed_by_id is not None, weight[alert.severity]))
+    over = rows.filter(status=Alert.Status.RESOLVED).order_by("-resolved_at")[:3]
+    return {
+        "firing": [{"alert": one, "url": links.page("alerts-detail", one.pk)} for one in firing[:SHOWN]],
+        "more": len(firing) > SHOWN,
+        "over": [{"alert": one, "url": links.page("alerts-detail", one.pk)} for one in over],
+        "all_url": links.alerts(**filters),
+    }
+
+
+def alerts_panel(request: HttpRequest, device: Device) -> dict[str, Any] | None:
+    """Open alerts, and the last that ended."""
+    if not can(request.user, "view", Alert):
+        return None
+    return _alerts(request, alerts_of(request, device), device=device.pk)
+
+
+def points(series: Sequence[Series]) -> str:
+    """The address of a chart's numbers."""
+    return f"{reverse('api-chart-points')}?{urlencode([('id', one.pk) for one in series[:LINES]])}"
+
+
+def charts_panel(request: HttpRequest, device: Device) -> dict[str, Any] | None:
+    """What people look at first: processor, memory, disks, traffic of the busiest ports, reachability."""
+    rows = list(
+        Series.objects.seen_by(request.user)
+        .filter(source__device=device, metric__in=CHARTED)
+        .order_by("metric", "instance")
+    )
+    if not rows:
+        return None
+    by_metric: dict[str, list[Series]] = {}
+    for one in rows:
+        by_metric.setdefault(one.metric, []).append(one)
+    ports = vitals.busiest(device, rows)
+    traffic = [one for name in ports for one in rows if one.metric in vitals.TRAFFIC and one.instance == name]
+    made = [
+        _chart("CPU", by_metric.get("cpu.usage", []), ceiling=100),
+        _chart("Memory", by_metric.get("memory.usage", []), ceiling=100),
+        _chart("Traffic of the busiest interfaces", traffic, bits=True),
+        _chart("Disks", by_metric.get("disk.usage", []), ceiling=100),
+        _chart("Round trip", by_metric.get("ping.rtt", [])),
+        _chart("Temperature", by_metric.get("temperature", []), floor="auto"),
+    ]
+    return {"charts": [one for one in made if one], "group": "device"}
+
+
+def _chart(title: str, series: Sequence[Series], **shape: Any) -> dict[str, Any] | None:
+    if not series:
+        return None
+    more = max(0, len(series) - LINES)
+    return {
+        "title": title + (f" (first {LINES} of {len(series)})" if more else ""),
+        "url": points(series),
+        **shape,
+    }
+
+
+def interfaces_panel(request: HttpRequest, device: Device) -> dict[str, Any] | None:
+    """The table of ports, asked for once it is looked at."""
+    if not can(request.user, "view", Interface):
+        return None
+    count = visible(request.user, Interface).filter(device=device).order_by().count()
+    return {"count": count, "url": reverse("monitoring-interfaces", args=[device.pk])} if count else None
+
+
+def readings_panel(request: HttpRequest, device: Device) -> dict[str, Any] | None:
+    """Every other value, asked for once it is looked at."""
+    rows = Series.objects.seen_by(request.user).filter(source__device=device)
+    rows = rows.exclude(Q(metric__startswith="if.") | Q(metric__startswith="check."))
+    return {"url": reverse("monitoring-readings", args=[device.pk])} if rows.exists() else None
+
+
+def checks_panel(request: HttpRequest, device: Device) -> dict[str, Any] | None:
+    """What watches it: kind, interval, how the last run went."""
+    if not can(request.user, "view", Check):
+        return None
+    checks = checks_of(request, device)
+    now = timezone.now()
+    rows = [
+        {
+            "check": check,
+            "url": links.page("checks-detail", check.pk),
+            "state": _state(check, now),
+        }
+        for check in checks
+    ]
+    may_add = can(request.user, "add", Check)
+    return {"rows": rows, "add_url": links.page("checks-add", device=device.pk) if may_add else ""}
+
+
+def _state(check: Check, now: Any) -> str:
+    if not check.enabled:
+        return "disabled"
+    if check.last_run is None:
+        return "waiting"
+    if not health.is_fresh(check, now):
+        return "late"
+    return str(check.status)
+
+
+def port_alerts_panel(request: HttpRequest, port: Interface) -> dict[str, Any] | None:
+    """Alerts of one interface."""
+    if not can(request.user, "view", Alert):
+        return None
+    rows = visible(request.user, Alert).exclude(status=Alert.Status.PENDING)
+    named = Q(interface=port) | Q(device=port.device_id, instance=port.name, metric__startswith="if.")
+    return _alerts(request, rows.filter(named), interface=port.pk)
+
+
+def port_charts_panel(request: HttpRequest, port: Interface) -> dict[str, Any] | None:
+    """Traffic, packets, errors and discards of one interface."""
+    rows = Series.objects.seen_by(request.user).filter(
+        source__device=port.device_id, instance=port.name, metric__startswith="if."
+    )
+    known = {one.metric: one for one in rows.order_by("-source_id")}
+    if not known:
+        return None
+    made = [
+        _chart(title, [known[name] for name in names if name in known], bits=title == "Traffic")
+        for title, names in PAIRS
+    ]
+    return {"charts": [one for one in made if one], "group": "interface"}
+
+
+def register() -> None:
+    """Called once, at start."""
+    panels.add(Device, "monitoring/panels/vitals.html", vitals_panel, order=10, width="top")
+    panels.add(Device, "monitoring/panels/alerts.html", alerts_panel, order=20, width="side")
+    panels.add(Device, "monitoring/panels/charts.html", charts_panel, order=30, width="main")
+    panels.add(Device, "monitoring/panels/checks.html", checks_panel, order=40, width="side")
+    panels.add(Device, "monitoring/panels/interfaces.html", interfaces_panel, order=50)
+    panels.add(Device, "monitoring/panels/readings.html", readings_panel, order=60)
+    panels.add(Interface, "monitoring/panels/alerts.html", port_alerts_panel, order=20, width="side")
+    panels.add(Interface, "monitoring/panels/charts.html", port_charts_panel, order=30, width="main")
