@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from core import history
 from inventory.models import Device
@@ -52,3 +53,8 @@ def apply_defaults(device: Device) -> list[Check]:
 def discover_soon(check: Check) -> None:
     """Let discovery look at the device again at the next opportunity."""
     Check.objects.filter(pk=check.pk).update(next_discovery=None)
+
+
+def try_anew(checks: QuerySet[Check]) -> None:
+    """Run these checks and look at their devices at the next opportunity, whatever their schedule says."""
+    checks.filter(passive=False).update(next_run=None, next_discovery=None)

@@ -1,9 +1,10 @@
-"""What monitoring does when the inventory changes."""
+"""What monitoring does when people change the inventory or checks."""
 
 from typing import Any
 
 from inventory.models import Device
 from monitoring import actions
+from monitoring.models import Check
 
 RELEVANT = {"address", "credential", "status"}
 
@@ -13,3 +14,10 @@ def device_saved(sender: Any, objects: list[Device], created: bool, changed: Any
     if created or RELEVANT & set(changed or ()):
         for device in objects:
             actions.apply_defaults(device)
+    if not created and RELEVANT & set(changed or ()):
+        actions.try_anew(Check.objects.filter(device__in=objects))
+
+
+def check_saved(sender: Any, objects: list[Check], **kwargs: Any) -> None:
+    """Whoever changes a check wants to see what comes of it, not what the old schedule had planned."""
+    actions.try_anew(Check.objects.filter(pk__in=[check.pk for check in objects]))

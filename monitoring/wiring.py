@@ -5,10 +5,12 @@ from core.resources.signals import saved
 from inventory.models import Device
 from monitoring import cards, panels, receivers, views
 from monitoring.agents import views as agents
+from monitoring.models import Check
 
 
 def connect() -> None:
     saved.connect(receivers.device_saved, sender=Device, dispatch_uid="monitoring.device_saved")
+    saved.connect(receivers.check_saved, sender=Check, dispatch_uid="monitoring.check_saved")
     route("agent/enroll/", agents.enroll, name="agent-enroll")
     route("agent/report/", agents.report, name="agent-report")
     route("devices/<int:pk>/series/", views.DeviceSeries, name="api-device-series")

@@ -124,11 +124,24 @@
   on("submit", () => { dirty = false; });
   window.addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
 
+  // A form of something that comes in kinds shows the fields of the kind that is chosen.
+  function showKind(select) {
+    const form = select.form;
+    for (const control of form.querySelectorAll("[data-kind]")) {
+      control.closest(".field").hidden = control.dataset.kind !== select.value;
+    }
+    for (const group of form.querySelectorAll(".form-group")) {
+      group.hidden = !group.querySelector(".field:not([hidden])");
+    }
+  }
+  on("change", (event) => { if (event.target.name === "kind" && event.target.form) showKind(event.target); });
+
   on("toast", (event) => toast(event.detail));
   Object.assign(window.itim, { load, toast, ask });
 
   function ready() {
     const root = document.documentElement.dataset;
+    for (const form of document.querySelectorAll("form:has([data-kind])")) showKind(form.elements.kind);
     if (document.querySelector("[data-chart]")) load(root.uplot).then(() => load(root.charts));
   }
   ready();
