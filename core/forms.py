@@ -1,6 +1,7 @@
 """Forms of core's own pages."""
 
 import zoneinfo
+from dataclasses import MISSING
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
@@ -121,7 +122,8 @@ class CredentialForm(forms.ModelForm):
             return forms.CharField(
                 label=label, required=False, widget=widget, strip=False, help_text=KEEP if stored else ""
             )
-        initial = self.instance.secret.get(name, "") if stored else ""
+        usual = next(one.default for one in fields_of(kind) if one.name == name)
+        initial = self.instance.secret.get(name, "") if stored else "" if usual is MISSING else usual
         if choices := choices_of(kind, name):
             pairs = [(choice, choice or "None") for choice in choices]
             return forms.ChoiceField(
