@@ -32,9 +32,10 @@ CREATE TABLE monitoring_previous (
     at float8 NOT NULL,
     uptime float8 NOT NULL,
     part smallint NOT NULL,
-    raw bytea STORAGE EXTERNAL NOT NULL,
+    raw bytea NOT NULL,
     PRIMARY KEY (check_id, part)
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.5);
+ALTER TABLE monitoring_previous ALTER COLUMN raw SET STORAGE EXTERNAL;
 COMMENT ON TABLE monitoring_previous IS
     'Raw readings that the next rates start from: little-endian uint64 a slot, float64 bits where no counter';
 """
