@@ -43,8 +43,8 @@ class Names:
 
     def of_event(self, row: Any) -> str:
         """What the object was called then, so that deleted ones keep a name."""
-        for attribute in ("name", "username", "title", "address", "model"):
-            if isinstance(text := getattr(row, attribute, None), str) and text:
+        for attribute in ("name", "username", "title", "address", "model", "kind"):
+            if text := str(getattr(row, attribute, None) or ""):
                 return text
         return f"#{row.pgh_obj_id}"
 

@@ -21,8 +21,9 @@ HOUR: Final = 3600.0
 DAY: Final = 86400.0
 DAYS: Final = 30
 FINE_HOURS: Final = 48
-RAW_HOURS: Final = 14
-RAW_STEP: Final = 120.0
+RAW_HOURS: Final = 13
+RAW_STEP: Final = 60.0
+"""As often as the devices are polled: a wider step would be drawn as gaps."""
 Floats = NDArray[np.float64]
 
 # prefix of a metric: (shape of the curve, how far minimum and maximum of a bucket lie apart)

@@ -183,13 +183,14 @@ def _server(
     mib: Mib, device: DemoDevice, disks: list[tuple[str, int, float]], cores: int, memory: int
 ) -> None:
     """HOST-RESOURCES-MIB (RFC 2790): processors, memory, disks (name, bytes, share used)."""
-    busy = 2.9 if "busy" in device.traits else 1.0
+    busy = "busy" in device.traits
+    mean, shape = (94, "busy") if busy else (26, "load")
     base = "1.3.6.1.2.1.25"
     for core in range(cores):
         index = 196608 + core
         mib.table(f"{base}.3.2.1", index, {1: index, 3: "CPU"})
         mib.name(f"{base}.3.2.1.2.{index}", "1.3.6.1.2.1.25.3.1.3")
-        mib.gauge(f"{base}.3.3.1.2.{index}", 26 * busy, Curve("load", f"{device.name} {core}"))
+        mib.gauge(f"{base}.3.3.1.2.{index}", mean, Curve(shape, f"{device.name} {core}"))
     mib.number(f"{base}.2.2.0", memory // 1024)
     _storage(mib, 1, "Physical memory", "2", memory, 0.58, Curve("memory", device.name))
     for index, (name, size, share) in enumerate(disks, 31):
