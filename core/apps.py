@@ -24,6 +24,8 @@ class CoreConfig(AppConfig):
         autodiscover_modules("resources")
         own_panels.register()
         menu.add("", "Overview", "overview", "layout-dashboard", order=10)
+        for order, (label, name, icon, model) in enumerate(own.MENU):
+            menu.add("Administration", label, name, icon, order=order * 10, resource=model)
         menu.add("", "History", "history", "history", order=90)
         post_migrate.connect(ensure_triggers, sender=self, dispatch_uid="core.history")
         post_migrate.connect(ensure_built_in, sender=self, dispatch_uid="core.roles")

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
 from core import icons, menu, states
+from core.resources.base import all_resources
 
 USED = re.compile(r"""\{%\s*icon\s+["']([^"']+)["']|\bicon=["']([^"'{}]+)["']""")
 
@@ -43,6 +44,8 @@ def named_icons() -> Iterator[tuple[str, str]]:
             yield match[1] or match[2], str(path.relative_to(settings.BASE_DIR))
     for entry in menu.entries():
         yield entry.icon, f"menu entry {entry.label}"
+    for resource in all_resources():
+        yield resource.icon, f"resource {resource.plural}"
     for state in states.known():
         yield state.icon, f"state {state.key}"
 

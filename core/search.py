@@ -82,23 +82,27 @@ def lookups(resource: Resource, user: Any, word: str) -> Iterator[Q]:
     """One condition for each search field."""
     word = word.replace("\x00", "")
     for path in resource.search:
-        if not may_see(user, resource.model, path):
-            continue
-        kind = resource.attribute(path).kind
-        if kind == "inet":
-            covered = network(word)
-            if covered is not None:
-                yield Q(**{f"{path}__within": str(covered)})
-        elif kind == "text":
-            yield Q(**{f"{path}__icontains": word})
-            written = mac(word)
-            if written and written != word.lower():
-                yield Q(**{f"{path}__icontains": written})
+        if may_see(user, resource.model, path):
+            yield from lookup(resource, path, word)
+
+
+def lookup(resource: Resource, path: str, word: str) -> Iterator[Q]:
+    """How one field is searched for a word: addresses by network, texts by what they contain."""
+    kind = resource.attribute(path).kind
+    if kind == "inet":
+        covered = network(word)
+        if covered is not None:
+            yield Q(**{f"{path}__within": str(covered)})
+    elif kind == "text":
+        yield Q(**{f"{path}__icontains": word})
+        written = mac(word)
+        if written and written != word.lower():
+            yield Q(**{f"{path}__icontains": written})
 
 
 def everything(user: Any, text: str, limit: int = GROUP_LIMIT) -> list[Group]:
     """The best rows of every resource that the user may view, best first. Under two characters: nothing."""
-    text = text.strip()[:100]
+    text = text.replace("\x00", "").strip()[:100]
     if len(text) < MIN_LENGTH:
         return []
     ranked = []
@@ -115,26 +119,26 @@ def _best(resource: Resource, user: Any, text: str, limit: int) -> list[tuple[in
     """(rank, object), 0 for an exact match, 1 for one at the beginning, 2 for one within."""
     own = [path for path in resource.search if "__" not in path and may_see(user, resource.model, path)]
     texts = [path for path in own if resource.attribute(path).kind == "text"]
-    rows = visible(user, resource.model)
-    keys: list[Any] = []
-    for path in own:
-        wanted = list(lookups(_Only(resource, path), user, text))
-        for condition in wanted:
-            keys += rows.filter(condition).order_by().values_list("pk", flat=True)[:CANDIDATES]
+    rows = visible(user, resource.model).order_by()
+    wanted = [one for path in own for one in _stages(resource, user, path, text)]
+    parts = [rows.filter(one).values_list("pk", flat=True)[:CANDIDATES] for one in wanted]
+    if not parts:
+        return []
+    keys = set(parts[0].union(*parts[1:], all=True)) if len(parts) > 1 else set(parts[0])
     if not keys:
         return []
     rank = _rank(texts, text)
-    found = named(rows.filter(pk__in=set(keys)), resource).annotate(search_rank=rank)
+    found = named(rows.filter(pk__in=keys), resource).annotate(search_rank=rank)
     ordered = found.order_by("search_rank", *list(texts[:1]), "pk")[:limit]
     return [(obj.search_rank, obj) for obj in ordered]
 
 
-class _Only(Resource):
-    """A resource seen through one of its search fields."""
-
-    def __init__(self, resource: Resource, path: str) -> None:
-        self.model = resource.model
-        self.search = (path,)
+def _stages(resource: Resource, user: Any, path: str, text: str) -> Iterator[Q]:
+    """Equal, beginning, within: each by itself, so that the best are not lost among very many."""
+    if resource.attribute(path).kind == "text":
+        yield Q(**{f"{path}__iexact": text})
+        yield Q(**{f"{path}__istartswith": text})
+    yield from lookup(resource, path, text)
 
 
 def _rank(paths: list[str], text: str) -> Case:

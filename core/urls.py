@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from core.views import account, history, overview, parts, people
+from core.api import docs
+from core.views import account, history, overview, parts, people, search
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
@@ -17,6 +18,10 @@ urlpatterns = [
     path("core/users/<int:pk>/give-role/", people.give_role, name="user-give-role"),
     path("core/users/<int:pk>/take-role/", people.take_role, name="user-take-role"),
     path("history/", history.history, name="history"),
+    path("search/", search.search, name="search"),
+    path("api/v1/schema/", docs.SchemaView.as_view(), name="api-schema"),
+    path("api/v1/docs/", docs.docs, name="api-docs"),
+    path("api/v1/docs/<slug:name>/", docs.docs, name="api-docs-section"),
     path("ui/", parts.parts, name="ui"),
     path("ui/points/", parts.sample_points, name="ui-points"),
 ]

@@ -32,13 +32,20 @@ class InetField(models.Field):
         return str(self.value_from_object(obj) or "")
 
 
+class Host(models.Func):
+    """The address alone, whatever its prefix length."""
+
+    template = "(host(%(expressions)s)::inet)"
+    output_field = InetField()
+
+
 @InetField.register_lookup
 class Within(models.Lookup):
-    """Addresses that lie in a network, or equal it (PostgreSQL's <<=, served by GiST with inet_ops)."""
+    """Addresses in a network, by the address alone (PostgreSQL's <<=; served by GiST over Host)."""
 
     lookup_name = "within"
     prepare_rhs = False
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
         left, left_params = self.process_lhs(compiler, connection)
-        return f"{left} <<= %s::inet", [*left_params, str(self.rhs)]
+        return f"(host({left})::inet) <<= %s::inet", [*left_params, str(self.rhs)]

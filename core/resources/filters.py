@@ -68,11 +68,28 @@ class ReferenceFilter(django_filters.Filter):
 Build = Callable[[str, Attribute], dict[str, django_filters.Filter]]
 
 
+class WholeFilter(django_filters.Filter):
+    """A whole number that PostgreSQL can compare with."""
+
+    field_class = forms.IntegerField
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=-(2**63), max_value=2**63 - 1, **kwargs)
+
+
+class DecimalFilter(django_filters.Filter):
+    field_class = forms.DecimalField
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_digits=40, **kwargs)
+
+
 def _number(name: str, attribute: Attribute) -> dict[str, django_filters.Filter]:
+    cls = WholeFilter if attribute.kind == "integer" else DecimalFilter
     return {
-        name: django_filters.NumberFilter(field_name=name, label=attribute.label),
-        f"{name}_min": django_filters.NumberFilter(field_name=name, lookup_expr="gte"),
-        f"{name}_max": django_filters.NumberFilter(field_name=name, lookup_expr="lte"),
+        name: cls(field_name=name, label=attribute.label),
+        f"{name}_min": cls(field_name=name, lookup_expr="gte"),
+        f"{name}_max": cls(field_name=name, lookup_expr="lte"),
     }
 
 

@@ -30,6 +30,7 @@ class ResourceSchema(AutoSchema):
         """One operation of a resource's view; components are registered on the way."""
         self.registry, self.path, self.method = registry, path, method  # what get_auth reads
         resource: Resource = self.view.resource
+        self.registry = registry
         component(registry, resource)
         detail = "{pk}" in path or "{id}" in path
         operation = self._operation(resource, method, detail)
@@ -38,7 +39,7 @@ class ResourceSchema(AutoSchema):
         name = f"{resource.plural.replace('-', '_')}_{operation.pop('name')}"
         parameters = operation.pop("parameters", [])
         if detail:
-            parameters = [_parameter("pk", {"type": "integer", "minimum": 1}, "path"), *parameters]
+            parameters = [_parameter("id", {"type": "integer", "minimum": 1}, "path"), *parameters]
         described: Schema = {"operationId": name, "tags": [resource.app], **operation}
         return (
             described

@@ -86,3 +86,12 @@ class PermissionResource(Resource):
     natural_key = ("role", "resource", "actions")
     operations = ("add", "change", "delete")
     icon = "lock"
+
+
+MENU = (
+    ("Users", "users-list", "users", User),
+    ("Roles", "roles-list", "shield", Role),
+    ("Permissions", "permissions-list", "lock", Permission),
+    ("Credentials", "credentials-list", "key", Credential),
+    ("Tags", "tags-list", "tag", Tag),
+)

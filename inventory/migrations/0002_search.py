@@ -3,6 +3,7 @@
 import django.contrib.postgres.indexes
 import django.contrib.postgres.operations
 import django.db.models.functions.text
+import inventory.fields
 from django.db import migrations
 
 
@@ -41,6 +42,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='ipaddress',
-            index=django.contrib.postgres.indexes.GistIndex(django.contrib.postgres.indexes.OpClass('address', name='inet_ops'), name='ip_address_networks'),
+            index=django.contrib.postgres.indexes.GistIndex(django.contrib.postgres.indexes.OpClass(inventory.fields.Host('address'), name='inet_ops'), name='ip_address_networks'),
         ),
     ]

@@ -7,7 +7,7 @@ from django.db.models.functions import Lower, Upper
 
 from core.history import tracked
 from core.models import Credential, Item
-from inventory.fields import InetField
+from inventory.fields import Host, InetField
 from inventory.models.kind import DeviceRole, DeviceType, Platform
 from inventory.models.place import Location, Site
 
@@ -130,7 +130,7 @@ class IPAddress(Item):
         ordering = ["address"]
         verbose_name = "IP address"
         verbose_name_plural = "IP addresses"
-        indexes = [GistIndex(OpClass("address", name="inet_ops"), name="ip_address_networks")]
+        indexes = [GistIndex(OpClass(Host("address"), name="inet_ops"), name="ip_address_networks")]
         constraints = [
             models.UniqueConstraint(
                 fields=["address", "interface"], name="ip_address_unique", nulls_distinct=False

@@ -94,7 +94,7 @@ class BulkPage(Page):
         """Give each change its object's tags, with some more and some less."""
         models.prefetch_related_objects([change.obj for change in changes], "tags")
         for change in changes:
-            kept = {tag.pk: tag for tag in change.obj.tags.all() if tag.pk not in removed}  # type: ignore[attr-defined]
+            kept = {tag.pk: tag for tag in change.obj.tags.all() if tag.pk not in removed}
             change.values["tags"] = list((kept | added).values())
 
     def form(self, data: Any) -> forms.Form:

@@ -25,7 +25,7 @@ class Counted(Paginator):
 
     @cached_property
     def count(self) -> int:
-        rows: QuerySet = self.object_list  # type: ignore[assignment]
+        rows: QuerySet = self.object_list
         return int(rows.order_by().count())
 
 

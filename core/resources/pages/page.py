@@ -22,12 +22,12 @@ class Page(LoginRequiredMixin, View):
     operation = ""
     template = ""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # type: ignore[override]
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.user.is_authenticated:
             if self.operation and not self.resource.allows(self.operation):
                 raise Http404(f"{self.resource.label_plural} have no such page")
             require(request.user, self.action, self.resource.model)
-        answer: HttpResponse = super().dispatch(request, *args, **kwargs)  # type: ignore[assignment]
+        answer: HttpResponse = super().dispatch(request, *args, **kwargs)
         return answer
 
     def object(self, pk: int) -> models.Model:
@@ -38,7 +38,7 @@ class Page(LoginRequiredMixin, View):
             raise Http404(f"There is no {model._meta.verbose_name} with id {pk}")
         if self.action != "view" and not can(self.request.user, self.action, found):
             raise PermissionDenied(f"You may not {self.action} {found}")
-        return found  # type: ignore[no-any-return]
+        return found
 
     def may(self, action: str, obj: Any = None) -> bool:
         """Whether the resource offers an operation and the user may do it."""
@@ -46,8 +46,8 @@ class Page(LoginRequiredMixin, View):
 
     def render(self, template: str = "", status: int = 200, **context: Any) -> HttpResponse:
         """The page; for htmx its content alone."""
-        htmx = getattr(self.request, "htmx", None)
-        partial = bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+        htmx: Any = getattr(self.request, "htmx", None)
+        partial = htmx and not (htmx.boosted or htmx.history_restore_request)
         shared = {
             "resource": self.resource,
             "frame": "resources/fragment.html" if partial else "base.html",
