@@ -18,7 +18,7 @@ FORMATS = {"date-time": "2026-05-31T12:00:00Z", "date": "2026-05-31", "decimal":
 PLAIN: dict[str, Any] = {"integer": 1, "number": 1.5, "boolean": True}
 
 
-class BearerScheme(OpenApiAuthenticationExtension):
+class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """How the schema describes core.tokens.BearerAuthentication."""
 
     target_class = "core.tokens.BearerAuthentication"
@@ -96,8 +96,8 @@ def _operation(method: str, path: str, described: dict[str, Any]) -> dict[str, A
 
 
 def _answer(response: dict[str, Any]) -> Any:
-    found = response.get("content", {})
-    return next(iter(found.values()), {}).get("schema") if found else None
+    bodies: list[dict[str, Any]] = list(response.get("content", {}).values())
+    return bodies[0].get("schema") if bodies else None
 
 
 def _as_text(shape: Any) -> str:
@@ -132,7 +132,7 @@ def example(shape: dict[str, Any], depth: int = 0) -> Any:
         if choice in shape:
             return example(shape[choice][0], depth)
     kind = shape.get("type", "object")
-    kind = kind[0] if isinstance(kind, list) else kind
+    kind = str(kind[0] if isinstance(kind, list) else kind)
     if shape.get("enum"):
         return next((one for one in shape["enum"] if one not in ("", None)), None)
     if kind == "object":
