@@ -92,12 +92,18 @@ def _fill_kind(device: Device, facts: DeviceFacts) -> None:
     if not MEANINGLESS.match(name):
         vendor = Manufacturer.objects.filter(name__iexact=name).first()
         vendor = vendor or Manufacturer.objects.get_or_create(name=name)[0]
-    model = clip(facts.model, 100)
+    model = without_maker(clip(facts.model, 100), name)
     if vendor and device.device_type_id is None and not MEANINGLESS.match(model):
         device.device_type, _ = DeviceType.objects.get_or_create(manufacturer=vendor, model=model)
     key = re.sub(r"[^a-z0-9_-]+", "-", facts.platform_key.lower()).strip("-")[:60]
     if key and device.platform_id is None:
         device.platform = Platform.objects.filter(key=key).first() or _new_platform(key, facts, vendor)
+
+
+def without_maker(model: str, maker: str) -> str:
+    """ "Juniper MX204" of Juniper is an MX204: a device type is shown with its maker before it."""
+    rest = model[len(maker) :].strip()
+    return rest if maker and rest and model.lower().startswith(maker.lower()) else model
 
 
 def _new_platform(key: str, facts: DeviceFacts, vendor: Manufacturer | None) -> Platform:

@@ -91,7 +91,7 @@ class Discovery:
             system.os,
             system.text,
             system.type,
-            vendor.name,
+            vendor.name if vendor.maker is None else vendor.maker,
         )
         await read_facts(self.reader, device, system, self.found.inventory)
 

@@ -205,9 +205,13 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class Vendor:
-    """One file. With `everywhere` its tables are tried on every device (a standard, a widespread agent)."""
+    """One file. With `everywhere` its tables are tried on every device (a standard, a widespread agent).
+
+    `maker` is who makes the hardware, where that is not `name`; "" where it runs on anybody's.
+    """
 
     name: str
+    maker: str | None = None
     file: str = ""
     root: str = ""
     everywhere: bool = False
