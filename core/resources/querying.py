@@ -55,6 +55,8 @@ class Query:
 
     def _order(self, term: str) -> list[Any]:
         name = term.lstrip("-+")
+        if name == "pk":
+            return [term]
         try:
             attribute = self.resource.attribute(name)
             usable = attribute.sortable and not attribute.secret
