@@ -130,8 +130,21 @@ def _text(name: str, attribute: Attribute) -> dict[str, django_filters.Filter]:
     }
 
 
+class Whether(forms.NullBooleanSelect):
+    """Says what it asks: a bare "Unknown" among other filters tells nobody anything."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__()
+        self.choices = [("", label), ("true", f"{label}: yes"), ("false", f"{label}: no")]
+
+    def format_value(self, value: Any) -> str:
+        found = super().format_value(value)
+        return "" if found == "unknown" else str(found)
+
+
 def _boolean(name: str, attribute: Attribute) -> dict[str, django_filters.Filter]:
-    return {name: django_filters.BooleanFilter(field_name=name, label=attribute.label)}
+    widget = Whether(attribute.label)
+    return {name: django_filters.BooleanFilter(field_name=name, label=attribute.label, widget=widget)}
 
 
 BUILDERS: dict[str, Build] = {
