@@ -37,8 +37,6 @@ INSTALLED_APPS = [
     "axes",
     "django_filters",
     "django_htmx",
-    "django_tables2",
-    "template_partials",
     "rest_framework",
     "drf_spectacular",
     "core",
