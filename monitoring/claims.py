@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import F
 
-from monitoring.models import Poller
+from monitoring.models import Check, Poller
 
 BATCH = 250  # checks a message
 WAITING = 40  # messages a queue may hold; runs beyond that are left out and counted
@@ -89,3 +89,12 @@ def skip(poller: str, check_ids: list[int]) -> None:
         cursor.execute("UPDATE monitoring_check SET lease_until = NULL WHERE id = ANY(%s)", [check_ids])
     row, _ = Poller.objects.get_or_create(name=poller)
     Poller.objects.filter(pk=row.pk).update(skipped_runs=F("skipped_runs") + len(check_ids))
+
+
+def leave_out(check_ids: list[int]) -> None:
+    """These runs had their turn too late: counted, and made again at their time."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for check_id, poller in Check.objects.filter(pk__in=check_ids).values_list("pk", "poller"):
+        found[poller].append(check_id)
+    for poller, ids in found.items():
+        skip(poller, ids)

@@ -13,13 +13,14 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
-from django.db import DatabaseError, InterfaceError, close_old_connections, connection
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
-from monitoring import jobs
+from monitoring import claims, jobs
 from monitoring.discovery import again_after_reboot
 from monitoring.ingest import Report, SweepInput, ingest
 from monitoring.jobs import Job
 from probes.kinds import Kind
+from probes.options import Options
 from probes.readings import Readings
 
 try:
@@ -33,6 +34,7 @@ CHUNK = 250  # sweeps stored in one transaction
 PATIENCE = 0.25  # seconds that a first sweep waits for others
 STORE_TRIES = 8  # over about a minute: PostgreSQL may be starting again
 RESERVE = 2.0  # seconds of the lease left for storing
+LEAST = 10.0  # seconds of the lease that a run must have left: cut short, it would call a well device down
 
 Sink = Callable[[list[SweepInput]], object]
 
@@ -51,19 +53,32 @@ class Poller:
         for name, work in (("poll", self._run_loop), ("ingest", self._run_sink)):
             threading.Thread(target=work, name=name, daemon=True).start()
 
-    def submit(self, work: Sequence[Job]) -> None:
-        """Start these runs; waits while too many are in hand."""
-        together: dict[Kind, list[Job]] = defaultdict(list)
+    def submit(self, work: Sequence[Job]) -> list[Job]:
+        """Start these runs; waits while too many are in hand. Returns those that had to wait for too long."""
+        together: dict[tuple[Kind, Options | None], list[Job]] = defaultdict(list)
+        late = []
         for job in work:
-            self._room.acquire()
+            if not self._room.acquire(blocking=False):
+                self._start_all(together)  # whoever waits for room must hold none back
+                self._room.acquire()
+            if job.until - time.time() < LEAST:
+                self._room.release()
+                late.append(job)
+                continue
             with self._idle:
                 self._count += 1
             if job.kind and job.kind.collect_many:
-                together[job.kind].append(job)
+                together[job.kind, job.options].append(job)
             else:
                 self._loop.call_soon_threadsafe(self._start, [job])
+        self._start_all(together)
+        return late
+
+    def _start_all(self, together: dict[tuple[Kind, Options | None], list[Job]]) -> None:
+        """Runs of equal options at one go: a slow one must not use up the time of quick ones."""
         for group in together.values():
             self._loop.call_soon_threadsafe(self._start, group)
+        together.clear()
 
     def wait(self, seconds: float) -> bool:
         """Until nothing is in hand; False when the time is over before."""
@@ -131,21 +146,28 @@ async def collect(group: list[Job]) -> list[Readings]:
     return [await job.kind.collect(job.target, job.options, job.credential)]
 
 
-def store_chunk(chunk: list[SweepInput]) -> Report:
-    """Ingest; tries again while the database is away."""
+def store_chunk(chunk: list[SweepInput]) -> Report | None:
+    """Ingest; tries again while the database is away. A sweep that breaks the batch is lost alone."""
     for attempt in range(STORE_TRIES):
         close_old_connections()
         try:
             report = ingest(chunk)
             again_after_reboot(report.rebooted)
             return report
-        except (DatabaseError, InterfaceError) as error:
+        except (OperationalError, InterfaceError) as error:
             connection.close()
             if attempt == STORE_TRIES - 1:
                 raise
             log.warning("cannot store %d sweeps yet: %s", len(chunk), str(error).strip())
             time.sleep(min(0.25 * 2**attempt, 15))
-    raise AssertionError("unreachable")
+        except Exception:
+            if len(chunk) == 1:
+                log.exception("the sweep of check %d cannot be stored", chunk[0].check_id)
+                return None
+            break
+    middle = len(chunk) // 2
+    store_chunk(chunk[:middle])
+    return store_chunk(chunk[middle:])
 
 
 _lock = threading.Lock()
@@ -163,7 +185,8 @@ def poller() -> Poller:
 
 def poll(check_ids: Sequence[int]) -> None:
     """Start the runs of these claimed checks in this process."""
-    poller().submit(jobs.load(check_ids))
+    if late := poller().submit(jobs.load(check_ids)):
+        claims.leave_out([job.check_id for job in late])
 
 
 def finish(seconds: float = 3.0) -> None:
