@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from core import history
 from inventory.models import Device
@@ -57,4 +58,5 @@ def discover_soon(check: Check) -> None:
 
 def try_anew(checks: QuerySet[Check]) -> None:
     """Run these checks and look at their devices at the next opportunity, whatever their schedule says."""
+    checks.update(updated_at=timezone.now())  # silence counts from here
     checks.filter(passive=False).update(next_run=None, next_discovery=None)

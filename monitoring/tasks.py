@@ -44,7 +44,7 @@ def discover(check_id: int) -> None:
 @shared_task
 def watch() -> None:
     """Silence, and alerts whose cause is gone."""
-    upkeep.find_silence()
+    upkeep.find_silence(since=upkeep.watching_since(time.time()))
     upkeep.close_orphans()
 
 

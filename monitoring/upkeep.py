@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import numpy as np
+from django.core.cache import cache
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -15,22 +16,35 @@ from monitoring.layout import metric_number
 from monitoring.models import Alert, AlertEvent, Check
 
 AGE = "check.age"
+WATCH = "monitoring.watch"
+LONGEST_PAUSE = 120.0  # seconds between two looks; after a longer pause everybody gets time to deliver
 CHUNK = 500
 
 SILENT = """
 SELECT c.id FROM monitoring_check c JOIN inventory_device d ON d.id = c.device_id
-WHERE c.enabled AND d.status = 'active' AND c.last_run IS NOT NULL
-  AND c.last_run < now() - make_interval(secs => greatest(180, 3 * c.interval))
+WHERE c.enabled AND d.status = 'active'
+  AND greatest(c.last_run, c.updated_at) < now() - make_interval(secs => greatest(180, 3 * c.interval))
 UNION
 SELECT a.check_id FROM monitoring_alert a
 WHERE a.metric = 'check.age' AND a.status <> 'resolved' AND a.check_id IS NOT NULL
 """
 
 
-def find_silence(now: float | None = None) -> int:
+def watching_since(now: float) -> float:
+    """Since when this function is called without a pause: before, nobody was there to be delivered to."""
+    since, last = cache.get(WATCH, (now, 0.0))
+    if not 0 <= now - last <= LONGEST_PAUSE:
+        since = now
+    cache.set(WATCH, (since, now), timeout=None)
+    return since
+
+
+def find_silence(now: float | None = None, since: float = 0.0) -> int:
     """Evaluate `check.age`, the seconds since a check last delivered anything; returns the checks looked at.
 
-    Only checks that are late, or whose alert is open, are looked at. A long interval counts as its third.
+    Only checks that are late, or whose alert is open, are looked at. A long interval counts as its third. An
+    alert opens only for silence after `since` (our own absence is no device's fault) and after the check was
+    made or changed.
     """
     now = timezone.now().timestamp() if now is None else now
     with connection.cursor() as cursor:
@@ -38,17 +52,26 @@ def find_silence(now: float | None = None) -> int:
         ids = sorted(check_id for (check_id,) in cursor.fetchall())
     for at in range(0, len(ids), CHUNK):
         with transaction.atomic():
-            _judge_ages(ids[at : at + CHUNK], now)
+            _judge_ages(ids[at : at + CHUNK], now, since)
     return len(ids)
 
 
-def _judge_ages(ids: list[int], now: float) -> None:
+def _judge_ages(ids: list[int], now: float, since: float) -> None:
     checks = lock(ids)
     order = list(checks)
-    allowed = dict(Check.objects.filter(pk__in=order).values_list("pk", "interval"))
-    ages = np.array([now - checks[pk].last_run - max(0, 3 * (allowed[pk] - 60)) for pk in order])
+    rows = {row.pk: row for row in Check.objects.filter(pk__in=order).only("interval", "updated_at")}
     count = len(order)
     ruleset, book = rules.load(), Book(order)
+    silent = {check for (_, check, metric, _), entry in book.entries.items() if metric == AGE and entry.state}
+    begun = [
+        checks[pk].last_run
+        if pk in silent and checks[pk].last_run
+        else max(checks[pk].last_run, rows[pk].updated_at.timestamp(), since)
+        for pk in order
+    ]
+    ages = np.array(
+        [now - at - max(0, 3 * (rows[pk].interval - 60)) for pk, at in zip(order, begun, strict=True)]
+    )
     numbers = {pk: number for number, pk in enumerate(order)}
     batch = Batch(
         at=np.full(count, now),

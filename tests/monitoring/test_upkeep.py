@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.utils import timezone
 
@@ -22,7 +23,8 @@ def test_silence_fires_and_ends(check: Check, feed: Feed, now: float) -> None:
     feed(0, {"cpu.usage": {"": 1}})
     upkeep.find_silence(now + 60)
     assert not Alert.objects.exists()
-    Check.objects.update(last_run=timezone.now() - timedelta(seconds=400))
+    ago = timezone.now() - timedelta(seconds=400)
+    Check.objects.update(last_run=ago, updated_at=ago)
     upkeep.find_silence()
     alert = Alert.objects.get()
     assert (alert.rule.key, alert.text) == ("no-data", "No data for 7 min")
@@ -30,6 +32,35 @@ def test_silence_fires_and_ends(check: Check, feed: Feed, now: float) -> None:
     upkeep.find_silence()
     alert.refresh_from_db()
     assert alert.status == "resolved"
+
+
+def test_a_check_that_never_delivered_is_silent_too(check: Check) -> None:
+    upkeep.find_silence()
+    assert not Alert.objects.exists()
+    Check.objects.update(updated_at=timezone.now() - timedelta(seconds=400))
+    upkeep.find_silence()
+    assert Alert.objects.get().text == "No data for 7 min"
+    upkeep.find_silence()
+    assert Alert.objects.get().status == "firing"
+
+
+def test_our_own_absence_is_no_silence_of_devices(check: Check, now: float) -> None:
+    ago = timezone.now() - timedelta(hours=2)
+    Check.objects.update(last_run=ago, updated_at=ago)
+    upkeep.find_silence(now, since=now - 60)
+    assert not Alert.objects.exists()
+    upkeep.find_silence(now, since=now - 400)
+    assert Alert.objects.get().status == "firing"
+    upkeep.find_silence(now, since=now - 1)
+    assert Alert.objects.get().status == "firing"
+
+
+def test_watching_begins_again_after_a_pause(now: float) -> None:
+    cache.delete(upkeep.WATCH)
+    assert upkeep.watching_since(now) == now
+    assert upkeep.watching_since(now + 30) == now
+    assert upkeep.watching_since(now + 500) == now + 500
+    assert upkeep.watching_since(now + 530) == now + 500
 
 
 def test_alerts_without_a_cause_end(check: Check, feed: Feed) -> None:
