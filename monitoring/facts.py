@@ -192,5 +192,7 @@ def usable_address(text: str) -> Any:
         found = ipaddress.ip_interface(text)
     except ValueError:
         return None
+    if getattr(found.ip, "scope_id", None):  # PostgreSQL has no zones
+        return None
     bad = found.ip.is_loopback or found.ip.is_link_local or found.ip.is_multicast or found.ip.is_unspecified
     return None if bad else found

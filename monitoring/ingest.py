@@ -43,18 +43,19 @@ class Report:
 
 @dataclass(slots=True)
 class CheckFacts:
-    """What ingest must know of a check."""
+    """What ingest must know of a check. `watched`: it and its device are in service, so alerts may open."""
 
     device_id: int
     slots: int
     last_run: float
     poller: str
+    watched: bool
     facts: selector.Subject
 
 
 LOCK = """
-SELECT c.id, c.device_id, c.slots, coalesce(extract(epoch FROM c.last_run), 0)::float8, c.poller, c.kind,
-    d.role_id, d.site_id, p.key, d.status,
+SELECT c.id, c.device_id, c.slots, coalesce(extract(epoch FROM c.last_run), 0)::float8, c.poller,
+    c.enabled AND d.status IN ('active', 'maintenance'), c.kind, d.role_id, d.site_id, p.key, d.status,
     ARRAY(SELECT t.name FROM inventory_device_tags dt JOIN core_tag t ON t.id = dt.tag_id
           WHERE dt.device_id = d.id)
 FROM monitoring_check c
@@ -78,7 +79,7 @@ def lock(check_ids: Sequence[int]) -> dict[int, CheckFacts]:
     """Lock these checks (in one order for all) until the transaction ends, and read what selectors need."""
     with connection.cursor() as cursor:
         cursor.execute(LOCK, [sorted(set(check_ids))])
-        return {row[0]: CheckFacts(*row[1:5], facts=_facts(*row[5:])) for row in cursor.fetchall()}
+        return {row[0]: CheckFacts(*row[1:6], facts=_facts(*row[6:])) for row in cursor.fetchall()}
 
 
 def _facts(
@@ -218,9 +219,9 @@ class Intake:
             values = flat.values[flat.part(number)]
             newest = sweep.at > self.checks[sweep.check_id].last_run
             self._rows(sweep, values)
-            if not newest:
+            if rollups.is_over(sweep.at, self.now):
                 self.late.add((sweep.check_id, sweep.at))
-            elif sweep.readings.columns:
+            if newest and sweep.readings.columns:
                 raw = Raw(sweep.at, flat.uptime[number], flat.kept[flat.part(number)])
                 self.raws[sweep.check_id] = self.changed[sweep.check_id] = raw
                 if flat.restarted[number]:
@@ -239,9 +240,9 @@ class Intake:
 
     def _evaluate(self, flat: Flat, layouts: list[Layout]) -> None:
         metric = np.concatenate([one.numbers for one in layouts])
-        current = flat.at > np.maximum(
-            self.now - STALE, [self.checks[sweep.check_id].last_run for sweep in flat.sweeps]
-        )
+        checks = [self.checks[sweep.check_id] for sweep in flat.sweeps]
+        current = flat.at > np.maximum(self.now - STALE, [one.last_run for one in checks])
+        current &= np.array([one.watched for one in checks])
         metric[~current[flat.check]] = -1
         batch = Batch(
             at=flat.at,
@@ -251,9 +252,9 @@ class Intake:
             metric=metric,
             check=flat.check,
             instances=InstanceNames(flat.starts, [one.instances for one in layouts]),
-            applies=self.rules.applies([self.checks[sweep.check_id].facts for sweep in flat.sweeps]),
+            applies=self.rules.applies([one.facts for one in checks]),
         )
-        states, recent = self._states(flat, layouts)
+        states, recent = self._states(flat, layouts, current)
         for step in evaluate(batch, list(self.rules.conditions), states, recent):
             number = int(flat.check[step.position])
             position = step.position - int(flat.starts[number])
@@ -267,9 +268,11 @@ class Intake:
             )
             self.book.apply(step, self.rules.row(step.rule), subject)
 
-    def _states(self, flat: Flat, layouts: list[Layout]) -> tuple[dict[Any, Any], dict[Any, Any]]:
-        """Open and recent alerts by (rule, position in the flat arrays)."""
-        numbers = {sweep.check_id: number for number, sweep in enumerate(flat.sweeps)}
+    def _states(
+        self, flat: Flat, layouts: list[Layout], current: np.ndarray
+    ) -> tuple[dict[Any, Any], dict[Any, Any]]:
+        """Open and recent alerts by (rule, position in the flat arrays), of current sweeps alone."""
+        numbers = {sweep.check_id: number for number, sweep in enumerate(flat.sweeps) if current[number]}
         states, recent = {}, {}
         for found, target in ((self.book.entries, states), (self.book.recent, recent)):
             for (rule, check_id, metric, instance), entry in found.items():

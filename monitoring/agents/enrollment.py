@@ -68,10 +68,18 @@ def _agent(machine: Machine, key: str) -> Agent:
     agent.name, agent.version, agent.os = machine.hostname, machine.version, machine.os
     agent.key_hash, agent.enabled = hash_of(key), True
     agent.save()
-    Check.objects.get_or_create(
-        device=agent.device, kind="agent", name="", defaults={"passive": True, "interval": INTERVAL}
-    )
+    check_of(agent)
     return agent
+
+
+def check_of(agent: Agent) -> Check:
+    """The check that the agent's sweeps belong to; made anew where somebody deleted it."""
+    return Check.objects.get_or_create(
+        device_id=agent.device_id,
+        kind="agent",
+        name="",
+        defaults={"passive": True, "interval": INTERVAL},
+    )[0]
 
 
 def _device(machine: Machine) -> Device:

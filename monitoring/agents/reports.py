@@ -10,11 +10,11 @@ from django.db.models import F
 from django.utils import timezone
 
 from core import history
-from monitoring.agents.enrollment import INTERVAL
+from monitoring.agents.enrollment import INTERVAL, check_of
 from monitoring.agents.inventory import save_inventory
 from monitoring.ingest import SweepInput, ingest
 from monitoring.layout import clean
-from monitoring.models import Agent, Check
+from monitoring.models import Agent
 from probes.metrics import METRICS
 from probes.readings import Column, Readings
 
@@ -72,7 +72,7 @@ def _inflate(body: bytes) -> bytes:
 
 def take(agent: Agent, data: dict[str, Any]) -> Taken:
     """Ingest a report's sweeps and inventory; what is wrong with a sweep refuses that sweep alone."""
-    check = Check.objects.get(device_id=agent.device_id, kind="agent", name="")
+    check = check_of(agent)
     sweeps, places, rejected = [], [], []
     for index, item in enumerate(data.get("sweeps", [])):
         try:

@@ -51,10 +51,14 @@ def advance(name: str, until: float) -> None:
         )
 
 
+def is_over(at: float, now: float) -> bool:
+    """Whether the hour of `at` has ended: its roll-up may be made, or in the making."""
+    return at // HOUR < now // HOUR
+
+
 def note_late(pairs: set[tuple[int, float]]) -> None:
-    """Remember (check, time) of sweeps that came after their hour was rolled up."""
-    until = rolled_until("5m")
-    late = sorted({(check_id, at // HOUR * HOUR) for check_id, at in pairs if at < until})
+    """Remember (check, time) of sweeps that came after their hour: it is rolled up again."""
+    late = sorted({(check_id, at // HOUR * HOUR) for check_id, at in pairs})
     if not late:
         return
     with connection.cursor() as cursor:

@@ -120,6 +120,13 @@ def test_what_is_wrong_with_one_sweep_refuses_that_one(key: str) -> None:
     assert Agent.objects.get().refused == 7
 
 
+def test_a_deleted_check_comes_back_with_the_next_report(key: str) -> None:
+    Check.objects.all().delete()
+    answer = send(key, report(sweep()))
+    assert (answer.status_code, answer.json()["accepted"]) == (200, 1)
+    assert Check.objects.get().passive
+
+
 def test_duplicates_are_counted(key: str) -> None:
     same = report(sweep(60), sweep())
     send(key, same)
