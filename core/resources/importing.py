@@ -107,6 +107,8 @@ class Import:
             raise UnreadableTable(f"Unknown columns: {', '.join(unknown)}. Known: {', '.join(self.known)}")
         if doubled := sorted({name for name in found if found.count(name) > 1}):
             raise UnreadableTable(f"Columns that stand there twice: {', '.join(doubled)}")
+        if hidden := [name for name in self.resource.natural_key if name not in self.known]:
+            raise UnreadableTable(f"Rows are matched by {', '.join(hidden)}, which is hidden from you")
         needed = [name for name in self.resource.natural_key if not self.known[name].null]
         if missing := [name for name in needed if name not in found]:
             raise UnreadableTable(f"Missing columns, by which rows are matched: {', '.join(missing)}")

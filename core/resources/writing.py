@@ -13,8 +13,8 @@ from django.db import DataError, IntegrityError, models, transaction
 from django.db.models import ProtectedError, RestrictedError
 from django.utils import timezone
 
-from core.access import check_all_after, hidden_fields, require
-from core.resources.attributes import References
+from core.access import check_all_after, hidden_fields, require, visible
+from core.resources.attributes import Reference, References
 from core.resources.base import Resource
 from core.resources.signals import deleting, saved
 
@@ -45,15 +45,16 @@ class InvalidObjects(Exception):
 class InUse(Exception):
     """Nothing was deleted: other objects hold on to these."""
 
-    def __init__(self, holders: Iterable[models.Model]) -> None:
+    def __init__(self, holders: Iterable[models.Model], user: Any = None) -> None:
         self.holders = list(holders)
-        super().__init__(describe(self.holders))
+        super().__init__(describe(self.holders, user))
 
 
 def write(user: Any, resource: Resource, changes: Sequence[Change]) -> list[models.Model]:
     """Write all changes or none. Raises InvalidObjects, or PermissionDenied where the user may not."""
     for change in changes:
         _refuse_hidden(user, resource, change)
+    _load_references(resource, changes)
     errors = {index: found for index, change in enumerate(changes) if (found := _apply(resource, change))}
     if errors:
         raise InvalidObjects(errors)
@@ -79,9 +80,9 @@ def delete(user: Any, resource: Resource, objects: Sequence[models.Model]) -> in
         try:
             gone, _ = model._default_manager.filter(pk__in=keys).delete()
         except ProtectedError as error:
-            raise InUse(error.protected_objects) from error
+            raise InUse(error.protected_objects, user) from error
         except RestrictedError as error:
-            raise InUse(error.restricted_objects) from error
+            raise InUse(error.restricted_objects, user) from error
     return gone
 
 
@@ -126,28 +127,58 @@ def _untouched(change: Change) -> set[str]:
 def _write_part(user: Any, resource: Resource, part: list[tuple[int, Change]], adding: bool) -> None:
     objects = [change.obj for _, change in part]
     names = frozenset(name for _, change in part for name in change.values)
+    if not adding:  # as stored, the rows must be the user's too: nobody takes one over from outside
+        check_all_after(user, "change", resource.model, [obj.pk for obj in objects])
     try:
         with transaction.atomic():
             if adding:
                 resource.model._default_manager.bulk_create(objects, batch_size=BATCH)
             else:
-                _update(resource, objects, names)
+                _update(resource, [change for _, change in part])
     except (IntegrityError, DataError) as error:
         raise InvalidObjects(_blame(resource, part, adding, error)) from error
-    _write_many(resource, part, names, adding)
-    check_all_after(user, "add" if adding else "change", resource.model, [obj.pk for obj in objects])
-    saved.send(resource.model, objects=objects, created=adding, changed=names, user=user)
+    try:
+        _write_many(resource, part, names, adding)
+        check_all_after(user, "add" if adding else "change", resource.model, [obj.pk for obj in objects])
+        saved.send(resource.model, objects=objects, created=adding, changed=names, user=user)
+    except Exception:
+        if adding:  # the transaction takes the rows back: who tries again adds them again
+            _make_new(objects)
+        raise
 
 
-def _update(resource: Resource, objects: list[models.Model], names: frozenset[str]) -> None:
-    columns = [name for name in names if not isinstance(resource.attributes[name], References)]
-    if "updated_at" in {one.name for one in resource.model._meta.fields}:
-        now = timezone.now()
-        for obj in objects:
-            obj.updated_at = now
-        columns.append("updated_at")
-    if columns:
-        resource.model._default_manager.bulk_update(objects, columns, batch_size=BATCH)
+def _make_new(objects: Iterable[models.Model]) -> None:
+    for obj in objects:
+        obj.pk = None
+        obj._state.adding = True
+
+
+def _update(resource: Resource, changes: Sequence[Change]) -> None:
+    """One statement for all that change the same columns; what a change does not name is not written."""
+    stamped = "updated_at" in {one.name for one in resource.model._meta.fields}
+    now = timezone.now()
+    alike: dict[tuple[str, ...], list[models.Model]] = {}
+    for change in changes:
+        columns = [name for name in change.values if not isinstance(resource.attributes[name], References)]
+        if stamped:
+            change.obj.updated_at = now
+            columns.append("updated_at")
+        alike.setdefault(tuple(sorted(columns)), []).append(change.obj)
+    for names, objects in alike.items():
+        if names:
+            resource.model._default_manager.bulk_update(objects, names, batch_size=BATCH)
+
+
+def _load_references(resource: Resource, changes: Sequence[Change]) -> None:
+    """What stored objects point at, at once: their own checks would ask for each by itself."""
+    stored = [change.obj for change in changes if not change.is_new]
+    names = [
+        name
+        for name, one in resource.attributes.items()
+        if isinstance(one, Reference) and not isinstance(one, References)
+    ]
+    if len(stored) > 1 and names:
+        models.prefetch_related_objects(stored, *names)
 
 
 def _write_many(
@@ -190,8 +221,7 @@ def _blame(
     keys = resource.natural_key
     for index, change in part:
         if adding:
-            change.obj.pk = None
-            change.obj._state.adding = True
+            _make_new([change.obj])
         found = ErrorList()
         try:
             change.obj.validate_constraints()
@@ -237,8 +267,11 @@ class ErrorList:
                 self.note(name, message)
 
 
-def describe(objects: Sequence[models.Model], limit: int = 5) -> str:
-    """ "3 devices: a, b, c" by model, for messages about what holds on to an object."""
+def describe(objects: Sequence[models.Model], user: Any, limit: int = 5) -> str:
+    """ "3 devices: a, b, c" by model, for messages about what holds on to an object.
+
+    Only what the user may see is named; the rest is counted.
+    """
     by_model: dict[type[models.Model], list[models.Model]] = {}
     for obj in objects:
         by_model.setdefault(type(obj), []).append(obj)
@@ -246,6 +279,9 @@ def describe(objects: Sequence[models.Model], limit: int = 5) -> str:
     for model, found in by_model.items():
         meta = model._meta
         word = meta.verbose_name if len(found) == 1 else meta.verbose_name_plural
-        more = f" and {len(found) - limit} more" if len(found) > limit else ""
-        lines.append(f"{len(found)} {word}: {', '.join(str(obj) for obj in found[:limit])}{more}")
+        keys = [obj.pk for obj in found]
+        named = list(visible(user, model).filter(pk__in=keys).order_by("pk")[:limit])
+        said = ", ".join(str(obj) for obj in named)
+        more = f" and {len(found) - len(named)} more" if 0 < len(named) < len(found) else ""
+        lines.append(f"{len(found)} {word}{': ' if said else ''}{said}{more}")
     return "; ".join(lines)

@@ -37,6 +37,8 @@ class BulkPage(Page):
         if not objects:
             messages.warning(request, "Nothing was selected that you may change.")
             return HttpResponseRedirect(self.back())
+        if self.others(objects):
+            messages.warning(request, "Other rows match than a moment ago: look at them again.")
         act: Callable[[list[Any]], HttpResponse] = self.edit if action == "change" else self.remove
         return act(objects)
 
@@ -59,14 +61,19 @@ class BulkPage(Page):
             raise PermissionDenied(f"More than {MOST:,} rows at once are too many: narrow the filter")
         return found_rows
 
+    def others(self, objects: list[models.Model]) -> bool:
+        """Whether what matches is no longer what the form told: as many, by its hidden field."""
+        told = self.request.POST.get("count", "")
+        return "_apply" in self.request.POST and told not in ("", str(len(objects)))
+
     def back(self) -> str:
         query = self.request.POST.get("query", "")
         return self.resource.url("list") + (f"?{query}" if query else "")
 
     def edit(self, objects: list[models.Model]) -> HttpResponse:
-        applying = "_apply" in self.request.POST
+        applying, others = "_apply" in self.request.POST, self.others(objects)
         form = self.form(self.request.POST if applying else None)
-        if applying and form.is_valid():
+        if applying and not others and form.is_valid():
             try:
                 self.apply(objects, form)
             except InvalidObjects as error:
@@ -78,7 +85,8 @@ class BulkPage(Page):
             else:
                 messages.success(self.request, f"{len(objects)} {self.words(objects)} are changed.")
                 return HttpResponseRedirect(self.back())
-        return self.show("resources/bulk_edit.html", objects, form=form, status=422 if applying else 200)
+        status = 409 if others else 422 if applying else 200
+        return self.show("resources/bulk_edit.html", objects, form=form, status=status)
 
     def apply(self, objects: list[models.Model], form: forms.Form) -> None:
         names = [name for name in self.request.POST.getlist("_set") if name in form.fields]
@@ -125,14 +133,16 @@ class BulkPage(Page):
         return form
 
     def remove(self, objects: list[models.Model]) -> HttpResponse:
-        if "_apply" in self.request.POST:
+        others = self.others(objects)
+        if "_apply" in self.request.POST and not others:
             try:
                 delete(self.request.user, self.resource, objects)
             except InUse:
                 return self.show("resources/bulk_delete.html", objects, status=409, **self.foreseen(objects))
             messages.success(self.request, f"{len(objects)} {self.words(objects)} are deleted.")
             return HttpResponseRedirect(self.resource.url("list"))
-        return self.show("resources/bulk_delete.html", objects, **self.foreseen(objects))
+        status = 409 if others else 200
+        return self.show("resources/bulk_delete.html", objects, status=status, **self.foreseen(objects))
 
     def foreseen(self, objects: list[models.Model]) -> dict[str, Any]:
         removal = foresee(self.request.user, objects)
@@ -149,6 +159,7 @@ class BulkPage(Page):
             title=f"{verb} {number}",
             crumbs=self.crumbs(),
             number=number,
+            count=len(objects),
             selected=[obj.pk for obj in objects] if not self.request.POST.get("all") else [],
             all=self.request.POST.get("all", ""),
             query=self.request.POST.get("query", ""),

@@ -22,7 +22,8 @@ class SavedViewsPage(Page):
             messages.error(self.request, "Name: a view needs one.")
             return HttpResponseRedirect(f"{self.resource.url('list')}?{query}")
         label = self.resource.model._meta.label_lower
-        view = visible(self.request.user, SavedView, "change").filter(resource=label, name=name).first()
+        mine = visible(self.request.user, SavedView, "change").filter(owner=self.request.user.pk)
+        view = mine.filter(resource=label, name=name).first()
         view = view or SavedView(owner=self.request.user, resource=label, name=name)
         view.query, view.shared = query, bool(self.request.POST.get("shared"))
         try:
