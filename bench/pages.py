@@ -3,8 +3,8 @@
     python -m bench.pages [--devices 10000] [--ports 20] [--runs 7]
 
 A PostgreSQL of its own is filled in bulk: devices at 40 sites, each with a check and its latest values,
-interfaces with their series, some open alerts. Then every address is asked by Django's test client in this process as an
-administrator, warm: medians and numbers of queries.
+interfaces with their series, some open alerts. Then every address is asked by Django's test client in this
+process as an administrator, warm: medians and numbers of queries.
 """
 
 import argparse
