@@ -1,6 +1,7 @@
 """What monitoring shows on the pages of devices and interfaces."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -46,7 +47,7 @@ def vitals_panel(request: HttpRequest, device: Device) -> dict[str, Any] | None:
     next_run = min((check.next_run for check in checks if check.enabled and check.next_run), default=None)
     return {
         "health": found,
-        "gauges": vitals.read(request.user, device),
+        **vitals.read(request.user, device),
         "next_run": next_run if next_run and next_run > now else None,
         "url": reverse("monitoring-vitals", args=[device.pk]),
         "add_check_url": links.page("checks-add", device=device.pk)
@@ -106,12 +107,17 @@ def charts_panel(request: HttpRequest, device: Device) -> dict[str, Any] | None:
     made = [
         _chart("CPU", by_metric.get("cpu.usage", []), ceiling=100),
         _chart("Memory", by_metric.get("memory.usage", []), ceiling=100),
-        _chart("Traffic of the busiest interfaces", traffic, bits=True),
+        _chart("Traffic of the busiest interfaces", traffic, bits=True, wide=True),
         _chart("Disks", by_metric.get("disk.usage", []), ceiling=100),
         _chart("Round trip", by_metric.get("ping.rtt", [])),
         _chart("Temperature", by_metric.get("temperature", []), floor="auto"),
     ]
-    return {"charts": [one for one in made if one], "group": "device"}
+    return {"charts": [one for one in made if one], "group": "device", "range": _range(device)}
+
+
+def _range(thing: Device | Interface) -> str:
+    """What the charts show at first: of something new only the last hour, the rest would be empty."""
+    return "1h" if timezone.now() - thing.created_at < timedelta(hours=4) else "24h"
 
 
 def _chart(title: str, series: Sequence[Series], **shape: Any) -> dict[str, Any] | None:
@@ -186,10 +192,15 @@ def port_charts_panel(request: HttpRequest, port: Interface) -> dict[str, Any] |
     if not known:
         return None
     made = [
-        _chart(title, [known[name] for name in names if name in known], bits=title == "Traffic")
+        _chart(
+            title,
+            [known[name] for name in names if name in known],
+            bits=title == "Traffic",
+            wide=title == "Traffic",
+        )
         for title, names in PAIRS
     ]
-    return {"charts": [one for one in made if one], "group": "interface"}
+    return {"charts": [one for one in made if one], "group": "interface", "range": _range(port)}
 
 
 def register() -> None:

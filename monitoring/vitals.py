@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from django.utils import timezone
+
 from inventory.models import Device, Interface
 from monitoring import charts, meters, recent
 from monitoring.meters import METERS, Meter
@@ -99,19 +101,24 @@ def traffic_gauge(device: Device) -> Gauge | None:
     )
 
 
-def read(user: Any, device: Device) -> list[Gauge]:
-    """The gauges of a device, at most MOST, each with its line."""
+def read(user: Any, device: Device) -> dict[str, Any]:
+    """The gauges of a device, at most MOST, each with its line, and for how many seconds it runs."""
     metrics = [wanted.metric for wanted in WANTED]
-    rows = list(Series.objects.seen_by(user).filter(source__device=device, metric__in=metrics))
-    found = gauges(rows, charts.current(rows)) if rows else []
+    rows = list(Series.objects.seen_by(user).filter(source__device=device, metric__in=[*metrics, "uptime"]))
+    values = charts.current(rows) if rows else {}
+    uptime = max(
+        (values[one.pk][0] or 0 for one in rows if one.metric == "uptime" and one.pk in values), default=0
+    )
+    found = gauges(rows, values)
     busiest = traffic_gauge(device) if rows else None
     if busiest:
         found.insert(min(3, len(found)), busiest)
     found = found[:MOST]
-    lines = recent.sparks([gauge.series for gauge in found], SPAN)
+    young = timezone.now() - device.created_at < SPAN
+    lines = recent.sparks([gauge.series for gauge in found], recent.HOUR if young else SPAN)
     for gauge in found:
         gauge.spark = lines.get(gauge.series.pk, [])
-    return found
+    return {"gauges": found, "uptime": uptime}
 
 
 def busiest(device: Device, rows: Sequence[Series], limit: int = 3) -> list[str]:
@@ -122,5 +129,7 @@ def busiest(device: Device, rows: Sequence[Series], limit: int = 3) -> list[str]
     for one in traffic:
         total[one.instance] = total.get(one.instance, 0.0) + (values.get(one.pk, (None, 0.0))[0] or 0.0)
     physical = set(Interface.objects.filter(device=device, speed__gt=0).values_list("name", flat=True))
-    names = sorted(total, key=lambda name: (name not in physical, -total[name], name))
+    names = sorted(
+        total, key=lambda name: (name.lower().startswith("lo"), name not in physical, -total[name])
+    )
     return names[:limit]

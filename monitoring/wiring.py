@@ -1,5 +1,6 @@
 """What monitoring tells the apps below at start: addresses, and whose changes it follows."""
 
+from core import menu
 from core.api import route
 from core.resources.signals import saved
 from inventory.models import Device
@@ -18,3 +19,5 @@ def connect() -> None:
     route("series/points/", views.ChartPoints, name="api-chart-points")
     cards.register()
     panels.register()
+    menu.add("Monitoring", "Devices by state", "monitoring-devices", "heartbeat", order=20, resource=Device)
+    menu.add("Monitoring", "Rankings", "monitoring-top", "chart-bar", order=60, resource=Device)
