@@ -5,16 +5,23 @@ from collections.abc import Iterable
 
 from django.db import connection
 
-# UNION, not UNION ALL: a node that was reached by the same cause is not followed again, so loops end.
+# A node is a device's id or a service's, negative. UNION, not UNION ALL: a node that the same cause has
+# reached is not followed again, so loops end.
 REACHED = """
-WITH RECURSIVE reached (device_id, service_id, cause) AS (
-    SELECT id, NULL::bigint, id FROM unnest(%s::bigint[]) AS start (id)
+WITH RECURSIVE reached (node, cause) AS (
+    SELECT id, id FROM unnest(%s::bigint[]) AS start (id)
     UNION
-    SELECT d.device_id, d.service_id, r.cause
+    SELECT e.node, r.cause
     FROM reached r
-    JOIN inventory_dependency d ON d.on_device_id = r.device_id OR d.on_service_id = r.service_id
+    CROSS JOIN LATERAL (
+        SELECT coalesce(d.device_id, -d.service_id) AS node
+        FROM inventory_dependency d WHERE r.node > 0 AND d.on_device_id = r.node
+        UNION ALL
+        SELECT coalesce(d.device_id, -d.service_id)
+        FROM inventory_dependency d WHERE r.node < 0 AND d.on_service_id = -r.node
+    ) e
 )
-SELECT DISTINCT service_id, cause FROM reached WHERE service_id IS NOT NULL
+SELECT -node, cause FROM reached WHERE node < 0
 """
 
 

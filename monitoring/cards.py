@@ -38,8 +38,8 @@ def now_card(request: HttpRequest) -> dict[str, Any] | None:
     """Devices by state, open alerts by severity, and whether monitoring itself is well."""
     if not can(request.user, "view", Device):
         return None
-    counts = health.counts(request.user)
-    total = sum(counts.values())
+    found = health.now(request.user)
+    counts, total = found.states, sum(found.states.values())
     if not total:
         return None
     states = [
@@ -47,7 +47,7 @@ def now_card(request: HttpRequest) -> dict[str, Any] | None:
         for state in health.ORDER
         if counts[state] or state in (health.UP, health.DOWN)
     ]
-    return {"total": total, "states": states, "pulse": health.pulse(request.user), **_severities(request)}
+    return {"total": total, "states": states, "pulse": found, **_severities(request)}
 
 
 def _severities(request: HttpRequest) -> dict[str, Any]:

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.postgres.aggregates import BoolOr
+from django.core.cache import cache
 from django.db.models import (
     Count,
     DurationField,
     Exists,
     ExpressionWrapper,
     F,
-    FloatField,
     Max,
     OuterRef,
     Q,
@@ -20,10 +20,11 @@ from django.db.models import (
     Sum,
     Value,
 )
-from django.db.models.functions import Cast, Greatest, Now
+from django.db.models.functions import Greatest
+from django.db.models.functions import Now as RightNow
 
 from core import states
-from core.access import visible
+from core.access import is_unlimited, visible
 from inventory.models import Device
 from monitoring.actions import POLLED
 from monitoring.models import Alert, Check
@@ -39,8 +40,16 @@ for _key, _label, _tone, _icon in (
     states.add(_key, _label, _tone, _icon)
 
 PATIENCE = Greatest(Value(180), F("interval") * 3)
-OVERDUE = Now() - ExpressionWrapper(PATIENCE * Value(timedelta(seconds=1)), output_field=DurationField())
+OVERDUE = RightNow() - ExpressionWrapper(PATIENCE * Value(timedelta(seconds=1)), output_field=DurationField())
 FRESH = Q(last_run__gt=OVERDUE)
+WHERE = {
+    UP: Q(answers=True, fails=False),
+    PARTLY: Q(answers=True, fails=True),
+    DOWN: Q(answers=False, fails=True),
+    SILENT: Q(answers=False, fails=False, heard=True),
+    WAITING: Q(answers=False, fails=False, heard=False),
+}
+CACHED, KEPT = "monitoring.health.now", 8
 ABOUT_REACHING = ("check.up", "check.age")
 
 
@@ -66,7 +75,7 @@ def state_of(answers: bool, fails: bool, ran: bool, watched: bool) -> str:
 
 
 def by_device(checks: QuerySet[Check]) -> QuerySet:
-    """One row a device: device_id, answers, fails, ran."""
+    """One row a device: device_id, answers, fails, heard (ever)."""
     return (
         checks.filter(enabled=True)
         .order_by()
@@ -74,7 +83,7 @@ def by_device(checks: QuerySet[Check]) -> QuerySet:
         .annotate(
             answers=BoolOr(Q(status=Check.Status.OK) & FRESH),
             fails=BoolOr(Q(status=Check.Status.FAILED) & FRESH),
-            ran=BoolOr(Q(last_run__isnull=False)),
+            heard=BoolOr(Q(last_run__isnull=False)),
         )
     )
 
@@ -86,18 +95,48 @@ def watched(user: Any) -> QuerySet[Check]:
     return checks.filter(device__in=devices) if devices.query.where else checks
 
 
-def counts(user: Any) -> dict[str, int]:
-    """How many of the user's devices in service are in each state; two queries."""
-    rows = by_device(watched(user))
-    found = rows.aggregate(
-        up=Count("device_id", filter=Q(answers=True, fails=False)),
-        partly=Count("device_id", filter=Q(answers=True, fails=True)),
-        down=Count("device_id", filter=Q(answers=False, fails=True)),
-        silent=Count("device_id", filter=Q(answers=False, fails=False, ran=True)),
-        waiting=Count("device_id", filter=Q(ran=False)),
+@dataclass(frozen=True, slots=True)
+class Now:
+    """All devices in service at one look: how many are in each state, and whether checks run as due."""
+
+    states: dict[str, int]
+    checks: int
+    overdue: int
+    ran_last_minute: int
+    last: datetime | None
+
+
+def now(user: Any) -> Now:
+    """How the user's devices are; two queries, kept for KEPT seconds for all who may see everything."""
+    whole = is_unlimited(user, Device) and is_unlimited(user, Check)
+    found: Now | None = cache.get(CACHED) if whole else None
+    if found is None:
+        found = _now(user)
+        if whole:
+            cache.set(CACHED, found, KEPT)
+    return found
+
+
+def _now(user: Any) -> Now:
+    per_device = by_device(watched(user)).annotate(
+        checks=Count("pk"),
+        last=Max("last_run"),
+        overdue=Count("pk", filter=Q(last_run__isnull=False) & ~FRESH),
+        ran=Count("pk", filter=Q(last_run__gt=RightNow() - Value(timedelta(seconds=60)))),
     )
+    rows = per_device.aggregate(
+        **{state: Count("device_id", filter=where) for state, where in WHERE.items()},
+        all_checks=Sum("checks"),
+        all_overdue=Sum("overdue"),
+        all_ran=Sum("ran"),
+        latest=Max("last"),
+    )
+    states = {state: rows[state] for state in WHERE}
     total = visible(user, Device).filter(status__in=POLLED).order_by().count()
-    return {**found, UNWATCHED: max(0, total - sum(found.values()))}
+    states[UNWATCHED] = max(0, total - sum(states.values()))
+    return Now(
+        states, rows["all_checks"] or 0, rows["all_overdue"] or 0, rows["all_ran"] or 0, rows["latest"]
+    )
 
 
 def in_state(user: Any, state: str) -> QuerySet[Device]:
@@ -106,26 +145,7 @@ def in_state(user: Any, state: str) -> QuerySet[Device]:
     rows = by_device(watched(user))
     if state == UNWATCHED:
         return devices.exclude(Exists(visible(user, Check).filter(enabled=True, device=OuterRef("pk"))))
-    wanted = {
-        UP: Q(answers=True, fails=False),
-        PARTLY: Q(answers=True, fails=True),
-        DOWN: Q(answers=False, fails=True),
-        SILENT: Q(answers=False, fails=False, ran=True),
-        WAITING: Q(ran=False),
-    }[state]
-    return devices.filter(pk__in=rows.filter(wanted).values("device_id"))
-
-
-def pulse(user: Any) -> dict[str, Any]:
-    """Is monitoring itself well: checks, runs expected a minute, last run, checks that are overdue."""
-    active = watched(user)
-    return active.aggregate(
-        checks=Count("pk"),
-        per_minute=Sum(60.0 / Cast("interval", FloatField())),
-        last=Max("last_run"),
-        overdue=Count("pk", filter=Q(last_run__isnull=False) & ~FRESH),
-        ran_last_minute=Count("pk", filter=Q(last_run__gt=Now() - Value(timedelta(seconds=60)))),
-    )
+    return devices.filter(pk__in=rows.filter(WHERE[state]).values("device_id"))
 
 
 def of_device(checks: Sequence[Check], alerts: Sequence[Alert], now: datetime) -> Health:

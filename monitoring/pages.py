@@ -24,7 +24,7 @@ LONGEST = 50
 def devices(request: HttpRequest) -> HttpResponse:
     """Devices in service by state, with what their checks say."""
     require(request.user, "view", Device)
-    counts = health.counts(request.user)
+    counts = health.now(request.user).states
     state = request.GET.get("state") or next((one for one in health.ORDER if counts[one]), health.UP)
     if state not in health.ORDER:
         raise Http404(f"There is no state {state}")

@@ -23,8 +23,8 @@ MIN_SLOPE = 0.02  # units a day: less is rest
 FRESH = "l.at > %(now)s - make_interval(secs => greatest(300, 3 * c.interval))"
 
 VALUES = f"""
-SELECT m.meter, c.device_id, c.id AS check_id, s.id AS series_id, s.instance, l.at,
-    l."values"[s.slot + 1] AS value, m.low, m.floor
+SELECT m.meter, c.device_id, c.id AS check_id, s.id AS series_id, s.instance,
+    round(l."values"[s.slot + 1]::numeric, 1)::float8 AS value, m.low, m.floor
 FROM (SELECT * FROM unnest(%(meters)s::text[], %(metrics)s::text[], %(lows)s::bool[], %(floors)s::float8[])
       AS m(meter, metric, low, floor)) m
 JOIN monitoring_series s ON s.metric = m.metric
@@ -37,10 +37,11 @@ WHERE {FRESH}
 TRAFFIC = f"""
 SELECT %(traffic)s AS meter, p.device_id, p.check_id,
     CASE WHEN p.received >= coalesce(p.sent, 0) THEN p.in_series ELSE p.out_series END AS series_id,
-    p.instance, p.at, greatest(p.received, p.sent) * 800 / i.speed AS value, false AS low,
+    p.instance,
+    round((greatest(p.received, p.sent) * 800 / i.speed)::numeric, 1)::float8 AS value, false AS low,
     %(traffic_floor)s::float8 AS floor
 FROM (
-    SELECT c.device_id, s.check_id, s.instance, max(l.at) AS at,
+    SELECT c.device_id, s.check_id, s.instance,
         max(nullif(l."values"[s.slot + 1], 'NaN')) FILTER (WHERE s.metric = 'if.in.octets') AS received,
         max(nullif(l."values"[s.slot + 1], 'NaN')) FILTER (WHERE s.metric = 'if.out.octets') AS sent,
         max(s.id) FILTER (WHERE s.metric = 'if.in.octets') AS in_series,
@@ -54,30 +55,42 @@ FROM (
 JOIN inventory_interface i ON i.device_id = p.device_id AND i.name = p.instance AND i.speed > 0
 """  # noqa: S608 - our own text
 
+# Rows that say the same as before are left alone: most of them, for values are kept to a tenth.
 REFRESH = f"""
-INSERT INTO monitoring_top AS t
-    (meter, device_id, check_id, series_id, rank, instance, value, at, refreshed_at)
-SELECT meter, device_id, check_id, series_id, rank, instance, value, at, %(now)s
-FROM (
-    SELECT v.*, row_number() OVER (
-        PARTITION BY meter, device_id ORDER BY CASE WHEN low THEN value ELSE -value END, series_id) AS rank
-    FROM ({VALUES} UNION ALL {TRAFFIC}) v
-    WHERE value <> 'NaN' AND series_id IS NOT NULL
-) r
-WHERE rank = 1 OR rank <= %(kept)s AND CASE WHEN low THEN value <= floor ELSE value >= floor END
+WITH found AS MATERIALIZED (
+    SELECT meter, device_id, check_id, series_id, rank, instance, value
+    FROM (
+        SELECT v.*, row_number() OVER (
+            PARTITION BY meter, device_id
+            ORDER BY CASE WHEN low THEN value ELSE -value END, series_id
+        ) AS rank
+        FROM ({VALUES} UNION ALL {TRAFFIC}) v
+        WHERE value <> 'NaN' AND series_id IS NOT NULL
+    ) r
+    WHERE rank = 1 OR rank <= %(kept)s AND CASE WHEN low THEN value <= floor ELSE value >= floor END
+), gone AS (
+    DELETE FROM monitoring_top t
+    WHERE NOT EXISTS (SELECT FROM found f
+        WHERE f.meter = t.meter AND f.device_id = t.device_id AND f.rank = t.rank)
+)
+INSERT INTO monitoring_top AS t (meter, device_id, check_id, series_id, rank, instance, value)
+SELECT meter, device_id, check_id, series_id, rank, instance, value FROM found
 ON CONFLICT (meter, device_id, rank) DO UPDATE SET
     check_id = EXCLUDED.check_id, series_id = EXCLUDED.series_id, instance = EXCLUDED.instance,
-    value = EXCLUDED.value, at = EXCLUDED.at, refreshed_at = EXCLUDED.refreshed_at
+    value = EXCLUDED.value
+WHERE (t.value, t.series_id) IS DISTINCT FROM (EXCLUDED.value, EXCLUDED.series_id)
 """  # noqa: S608 - our own text
 
 
 def refresh(now: datetime | None = None) -> int:
-    """Bring the summary up to the newest sweeps; returns its rows. Two at the same time: one does nothing."""
-    now = now or timezone.now()
+    """Bring the summary up to the newest sweeps; returns how many rows changed.
+
+    Two at the same time: the second does nothing.
+    """
     plain = [meter for meter in METERS.values() if meter.key != UTILIZATION]
     pairs = [(meter, metric) for meter in plain for metric in meter.metrics]
     values = {
-        "now": now,
+        "now": now or timezone.now(),
         "meters": [meter.key for meter, _ in pairs],
         "metrics": [metric for _, metric in pairs],
         "lows": [meter.low for meter, _ in pairs],
@@ -92,9 +105,7 @@ def refresh(now: datetime | None = None) -> int:
             return 0
         cursor.execute("SET LOCAL work_mem = '64MB'")
         cursor.execute(REFRESH, values)
-        written = cursor.rowcount
-        Top.objects.filter(refreshed_at__lt=now).delete()
-    return int(written)
+        return int(cursor.rowcount)
 
 
 @dataclass(frozen=True, slots=True)

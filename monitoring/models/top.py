@@ -9,8 +9,9 @@ from monitoring.models.check import Check, Series
 class Top(models.Model):
     """The `rank`-th worst value of a device by one meter (monitoring.meters), as of the last summary.
 
-    Every device keeps its worst; more only where they are beyond the meter's floor. The table is derived
-    from the newest sweeps, unlogged, without foreign keys in the database: rows of what is gone go next time.
+    Every device keeps its worst; more only where they are beyond the meter's floor. `value` is rounded to
+    a tenth. The table is derived from the newest sweeps, unlogged, without foreign keys in the database: rows
+    of what is gone go with the next summary.
     """
 
     meter = models.CharField(max_length=20)
@@ -29,12 +30,11 @@ class Top(models.Model):
     rank = models.PositiveSmallIntegerField()
     instance = models.CharField(max_length=255, blank=True)
     value = models.FloatField()
-    at = models.DateTimeField()
-    refreshed_at = models.DateTimeField()
 
     class Meta:
         ordering = ["meter", "device", "rank"]
         constraints = [models.UniqueConstraint(fields=["meter", "device", "rank"], name="top_unique")]
+        indexes = [models.Index(fields=["meter", "value"], name="top_by_value")]
 
     def __str__(self) -> str:
         return f"{self.meter} {self.instance}: {self.value:g}"
