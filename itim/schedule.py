@@ -16,6 +16,10 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "dispatch alerts": {"task": "monitoring.tasks.dispatch", "schedule": 5.0, "options": {"expires": 5}},
+    "deliver messages": {"task": "monitoring.tasks.deliver", "schedule": 5.0, "options": {"expires": 5}},
+    "remind": {"task": "monitoring.tasks.remind", "schedule": 60.0, "options": {"expires": 60}},
+    "wake snoozed": {"task": "monitoring.tasks.wake_snoozed", "schedule": 60.0, "options": {"expires": 60}},
     "roll up": {"task": "monitoring.tasks.roll_up", "schedule": 300.0, "options": {"expires": 300}},
     "keep house": {"task": "monitoring.tasks.keep_house", "schedule": 3600.0, "options": {"expires": 3600}},
 }

@@ -9,7 +9,7 @@ from django.utils import timezone
 from core import history
 from inventory.models import Device
 from monitoring.agents import enrollment
-from monitoring.models import Check
+from monitoring.models import Agent, Check
 
 SNMP = {"snmp-community", "snmp-user"}
 POLLED = (Device.Status.ACTIVE, Device.Status.MAINTENANCE)
@@ -60,3 +60,9 @@ def try_anew(checks: QuerySet[Check]) -> None:
     """Run these checks and look at their devices at the next opportunity, whatever their schedule says."""
     checks.update(updated_at=timezone.now())  # silence counts from here
     checks.filter(passive=False).update(next_run=None, next_discovery=None)
+
+
+def revoke_agent(agent: Agent) -> None:
+    """The agent's key opens nothing any more."""
+    agent.enabled = False
+    agent.save(update_fields=["enabled", "updated_at"])

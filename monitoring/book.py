@@ -9,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 
 from inventory.models import Interface
+from monitoring.alerting.soon import dispatch_soon
 from monitoring.engine.evaluate import FLAP_WINDOW, State, Transition
 from monitoring.models import Alert, AlertEvent
 from probes.metrics import METRICS
@@ -95,6 +96,8 @@ class Book:
         for event in events:
             event.alert_id = event.alert.pk
         AlertEvent.objects.bulk_create(events, batch_size=1000)
+        if events:
+            dispatch_soon()
 
 
 def _opened(step: Transition, rule: dict[str, Any], subject: Subject) -> Alert:

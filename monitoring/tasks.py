@@ -6,7 +6,10 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_process_shutdown, worker_shutdown
 
-from monitoring import claims, discovery, polling, upkeep
+from monitoring import claims, discovery, polling, trials, upkeep
+from monitoring.alerting import actions as alerts
+from monitoring.alerting import delivery
+from monitoring.alerting import dispatch as dispatcher
 from monitoring.store import partitions, rollups
 
 
@@ -64,6 +67,42 @@ def keep_house() -> None:
     partitions.ensure_ahead()
     partitions.drop_old()
     upkeep.forget_deleted()
+
+
+@shared_task
+def dispatch() -> int:
+    """Decide who hears of what happened to alerts; what is due goes out at once."""
+    done = dispatcher.dispatch()
+    if done:
+        deliver.apply_async(expires=60, retry=False)
+    if done >= dispatcher.MOST:
+        dispatch.apply_async(expires=60, retry=False)
+    return done
+
+
+@shared_task
+def deliver() -> int:
+    return delivery.deliver()
+
+
+@shared_task
+def remind() -> int:
+    return dispatcher.remind()
+
+
+@shared_task
+def wake_snoozed() -> int:
+    return alerts.wake_snoozed()
+
+
+@shared_task
+def run_check(check_id: int, key: str) -> None:
+    trials.run_check(check_id, key)
+
+
+@shared_task
+def test_channel(channel_id: int, key: str) -> None:
+    trials.test_channel(channel_id, key)
 
 
 @worker_process_shutdown.connect

@@ -4,8 +4,9 @@ from core import menu
 from core.api import route
 from core.resources.signals import saved
 from inventory.models import Device
-from monitoring import cards, panels, receivers, views
+from monitoring import cards, entries, panels, receivers, views
 from monitoring.agents import views as agents
+from monitoring.alerting import api as alert_api
 from monitoring.models import Check
 
 
@@ -17,6 +18,9 @@ def connect() -> None:
     route("devices/<int:pk>/series/", views.DeviceSeries, name="api-device-series")
     route("series/<int:pk>/points/", views.SeriesPoints, name="api-series-points")
     route("series/points/", views.ChartPoints, name="api-chart-points")
+    for address, view, name in alert_api.routes():
+        route(address, view, name=name)
+    entries.add()
     cards.register()
     panels.register()
     menu.add("Monitoring", "Devices by state", "monitoring-devices", "heartbeat", order=20, resource=Device)

@@ -101,3 +101,12 @@ def _finish(row: Notification, status: str, error: str) -> None:
     Notification.objects.filter(pk=row.pk).update(
         status=status, error=error[:500], lease_until=None, sent_at=sent_at
     )
+
+
+def again(row: Notification) -> bool:
+    """Send a message that failed or was left out once more; False where it is sent or waits already."""
+    redo = (Notification.Status.FAILED, Notification.Status.DROPPED)
+    found = Notification.objects.filter(pk=row.pk, status__in=redo)
+    return bool(
+        found.update(status=Notification.Status.WAITING, next_try=timezone.now(), lease_until=None, error="")
+    )

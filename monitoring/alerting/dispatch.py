@@ -23,13 +23,15 @@ LOCK = 0x1717_0001
 """Key of the advisory lock: any number that nothing else of ITIM's uses."""
 HOLD = 60
 """Seconds that the first message about an unreachable device waits while its parent may yet be found down."""
+MOST = 500
+"""Events in one go, which is one transaction."""
 GIVE_UP = timedelta(hours=1)
 """A receiver that fails this long loses the event: the queue must not stand still for ever."""
 
 OPENING = {AlertEvent.Kind.FIRED, AlertEvent.Kind.UNSUPPRESSED, AlertEvent.Kind.UNSNOOZED}
 
 
-def dispatch(limit: int = 500) -> int:
+def dispatch(limit: int = MOST) -> int:
     """Process waiting events, oldest first. Returns how many; 0 also when another dispatcher is at work."""
     with transaction.atomic():
         if not _only_one():

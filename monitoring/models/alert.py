@@ -1,9 +1,13 @@
 """Alerts: what a rule found, from pending to resolved, and everything that happened to them."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils import timezone
 
+from core.access import visible
 from inventory.models import Device, Interface
 from monitoring.models.check import Check
 from monitoring.models.rule import Rule, Severity
@@ -17,6 +21,37 @@ class AlertQuerySet(models.QuerySet["Alert"]):
     def shown(self) -> "AlertQuerySet":
         """Everything that ever fired: pending ones are the engine's own affair."""
         return self.exclude(status=Alert.Status.PENDING)
+
+    def with_state(self) -> "AlertQuerySet":
+        """With `state`: where the alert stands with people, one of STATES (see Alert.state)."""
+        kept = models.Value
+        return self.annotate(
+            state=models.Case(
+                models.When(status=Alert.Status.RESOLVED, then=kept("resolved")),
+                models.When(suppressed_by__isnull=False, then=kept("explained")),
+                models.When(snoozed_until__gt=timezone.now(), then=kept("snoozed")),
+                models.When(acknowledged_at__isnull=False, then=kept("acknowledged")),
+                default=kept("firing"),
+                output_field=models.CharField(),
+            )
+        )
+
+    def by_weight(self) -> "AlertQuerySet":
+        """With `weight`: 0 for information, more for what matters more."""
+        steps = [
+            models.When(severity=one, then=models.Value(step)) for step, one in enumerate(Severity.values)
+        ]
+        return self.annotate(weight=models.Case(*steps, default=0, output_field=models.IntegerField()))
+
+
+STATES = ("firing", "acknowledged", "snoozed", "explained", "resolved")
+"""Where a shown alert stands with people; each alert is in exactly one."""
+
+
+def seen_alerts(user: Any, action: str = "view") -> AlertQuerySet:
+    """Alerts on which the user may do the action, of devices that they may see; pending ones are left out."""
+    rows: AlertQuerySet = visible(user, Alert, action).shown()
+    return rows.filter(device__in=visible(user, Device))
 
 
 class Alert(models.Model):

@@ -2,14 +2,18 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 
 from core.access import visible
+from core.credentials import TYPES
 from core.history import tracked
 from core.models import Credential, Item
 from inventory.models import Device
+from probes.kinds import KINDS
+from probes.options import OptionError
 
 RUNTIME_FIELDS = (
     "plan",
@@ -81,6 +85,25 @@ class Check(Item):
 
     def __str__(self) -> str:
         return self.name or self.kind
+
+    def clean(self) -> None:
+        if self.passive:
+            return
+        kind = KINDS.get(self.kind)
+        if kind is None:
+            raise ValidationError({"kind": f"There is no kind {self.kind!r}; there are {', '.join(KINDS)}"})
+        try:
+            kind.Options.from_dict(self.options)
+        except OptionError as error:
+            raise ValidationError({"options": str(error)}) from None
+        if self.credential and TYPES[self.credential.kind].__name__ not in usable_logins(self.kind):
+            raise ValidationError({"credential": f"{kind.label} does not use a login of this kind"})
+
+
+def usable_logins(kind: str) -> tuple[str, ...]:
+    """Names of the credential classes that a kind of probe needs or takes."""
+    found = KINDS[kind]
+    return (*found.needs_credential, *found.takes_credential)
 
 
 class SeriesQuerySet(models.QuerySet["Series"]):

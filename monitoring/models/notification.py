@@ -1,12 +1,15 @@
 """Who hears of alerts, and what was sent."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from core.history import tracked
 from core.models import Item
 from core.secrets import EncryptedJSONField
+from monitoring.channels import KINDS
 from monitoring.models.alert import Alert, AlertEvent
-from monitoring.models.rule import Severity
+from monitoring.models.rule import Severity, check_selector
+from probes.options import OptionError
 
 
 @tracked(exclude=("secret",))
@@ -25,6 +28,16 @@ class Channel(Item):
     def __str__(self) -> str:
         return self.name
 
+    def clean(self) -> None:
+        kind = KINDS.get(self.kind)
+        if kind is None:
+            raise ValidationError({"kind": f"There is no kind {self.kind!r}; there are {', '.join(KINDS)}"})
+        for name, schema in (("options", kind.options), ("secret", kind.secret)):
+            try:
+                schema.from_dict(getattr(self, name))
+            except OptionError as error:
+                raise ValidationError({name: str(error)}) from None
+
 
 @tracked()
 class Route(Item):
@@ -34,7 +47,12 @@ class Route(Item):
     order = models.PositiveIntegerField(default=100)
     selector = models.JSONField(default=dict, blank=True, help_text="As in a rule; empty: every alert")
     min_severity = models.CharField(max_length=10, choices=Severity.choices, default=Severity.WARNING)
-    channels = models.ManyToManyField(Channel, related_name="routes")
+    channels = models.ManyToManyField(
+        Channel,
+        related_name="routes",
+        blank=True,
+        help_text="None: with `stop`, nobody hears of these alerts",
+    )
     delay = models.PositiveIntegerField(default=0, help_text="Seconds to wait before the first message")
     repeat = models.PositiveIntegerField(default=0, help_text="Seconds between reminders; 0: none")
     stop = models.BooleanField(default=False, help_text="Later routes are not tried after this one")
@@ -45,6 +63,9 @@ class Route(Item):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        check_selector(self.selector)
 
 
 class Notification(models.Model):

@@ -1,10 +1,15 @@
 """When a number is a problem."""
 
+import math
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.db import models
 
 from core.history import tracked
 from core.models import Item
+from monitoring import selector
+from probes.metrics import METRICS
 
 
 class Severity(models.TextChoices):
@@ -13,6 +18,14 @@ class Severity(models.TextChoices):
     INFO = "info", "Information"
     WARNING = "warning", "Warning"
     CRITICAL = "critical", "Critical"
+
+
+def check_selector(value: Any) -> None:
+    """ValidationError on `selector` where it cannot be used."""
+    try:
+        selector.validate(value)
+    except selector.SelectorError as error:
+        raise ValidationError({"selector": str(error)}) from None
 
 
 @tracked()
@@ -52,6 +65,11 @@ class Rule(Item):
         return self.name
 
     def clean(self) -> None:
+        if self.metric not in METRICS:
+            raise ValidationError({"metric": f"There is no metric {self.metric!r}"})
+        check_selector(self.selector)
+        if not math.isfinite(self.threshold):
+            raise ValidationError({"threshold": "A finite number is needed"})
         if self.recovery is None:
             return
         wrong = (self.operator in (">", ">=") and self.recovery > self.threshold) or (

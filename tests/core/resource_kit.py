@@ -4,9 +4,10 @@ import itertools
 from typing import Any
 
 from django.db import models
+from django.utils import timezone
 
 from core.models import User
-from core.resources import Resource, resource_of
+from core.resources import Resource, resource_named, resource_of
 from core.resources.attributes import Attribute, Reference, References
 
 _numbers = itertools.count(1)
@@ -28,10 +29,57 @@ SPECIAL: dict[str, Any] = {
     "core.permission.actions": lambda number: ["view", f"action_{'x' * (number % 20 + 1)}"],
     "core.permission.hidden_fields": lambda number: [],
     "core.permission.constraint": lambda number: None,
+    "monitoring.check.kind": lambda number: "ping",
+    "monitoring.check.interval": lambda number: 60 + number,
+    "monitoring.check.credential": lambda number: None,
+    "monitoring.channel.kind": lambda number: "webhook",
+    "monitoring.channel.secret": lambda number: {},
+    "monitoring.rule.selector": lambda number: {"status": ["active"], "instance": "^Gi"},
+    "monitoring.route.selector": lambda number: {"kind": ["ping"]},
+    "monitoring.channel.options": lambda number: {"url": "https://hooks.example.com/x"},
+    "monitoring.rule.metric": lambda number: "cpu.usage",
+    "monitoring.rule.operator": lambda number: ">",
+    "monitoring.rule.recovery": lambda number: None,
     "inventory.interface.mac": lambda number: (
         f"02:00:00:{number >> 16 & 255:02x}:{number >> 8 & 255:02x}:{number & 255:02x}"
     ),
 }
+
+
+def unwritten(resource: Resource) -> dict[str, Any]:
+    """What a row of a model that machines write needs besides."""
+    number = next(_numbers)
+    by_model: dict[str, Any] = {
+        "monitoring.alert": lambda: {
+            "device_id": make_named("devices"),
+            "metric": "cpu.usage",
+            "instance": str(number),
+            "severity": "warning",
+            "status": "firing",
+            "text": f"text-{number}",
+            "started_at": timezone.now(),
+        },
+        "monitoring.notification": lambda: {
+            "alert_id": make_named("alerts"),
+            "channel_id": make_named("channels"),
+            "message_id": f"message-{number}",
+        },
+        "monitoring.agent": lambda: {
+            "device_id": make_named("devices"),
+            "machine_id": f"machine-{number}",
+            "key_hash": f"hash-{number}",
+        },
+        "monitoring.poller": lambda: {"name": f"poller-{number}"},
+    }
+    found: dict[str, Any] = by_model.get(resource.model._meta.label_lower, dict)()
+    return found
+
+
+def make_named(plural: str) -> Any:
+    """The key of a new object of that resource."""
+    resource = resource_named(plural)
+    assert resource is not None
+    return make(resource).pk
 
 
 def body(resource: Resource) -> dict[str, Any]:
@@ -61,7 +109,7 @@ def value(resource: Resource, name: str, attribute: Attribute, number: int) -> A
 
 def make(resource: Resource, **changes: Any) -> models.Model:
     """A stored object of the resource."""
-    values = body(resource) | changes
+    values = unwritten(resource) | body(resource) | changes
     many = {name for name, one in resource.attributes.items() if isinstance(one, Reference)}
     return resource.model._default_manager.create(
         **{

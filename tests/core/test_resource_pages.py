@@ -38,6 +38,8 @@ def typed(resource: Resource) -> dict[str, Any]:
         del sent["secret"]
         sent["snmp_community__community"] = "public"
         sent["snmp_community__version"] = "2c"
+    if resource.plural == "channels":
+        sent["webhook__url"] = "https://hooks.example.com/x"
     for name, one in resource.attributes.items():
         if one.kind == "list" and name in sent:
             sent[name] = ",".join(sent[name])

@@ -1,0 +1,1 @@
+"""Pages for people who tend the monitoring: alerts, trials, agents."""
