@@ -9,7 +9,7 @@ import logging
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import F, Max, Q
+from django.db.models import Exists, F, Max, OuterRef, Q
 from django.utils import timezone
 
 from inventory.models import Device
@@ -181,6 +181,8 @@ def remind() -> int:
     now = timezone.now()
     open_alerts = Alert.objects.firing().filter(acknowledged_at=None, suppressed_by=None)
     open_alerts = open_alerts.filter(Q(snoozed_until=None) | Q(snoozed_until__lte=now))
+    waiting = Notification.objects.filter(alert=OuterRef("pk"), status=Notification.Status.WAITING)
+    open_alerts = open_alerts.filter(~Exists(waiting))  # a peer that is away needs no pile of reminders
     open_alerts = open_alerts.annotate(last=Max("notifications__sent_at")).exclude(last=None)
     open_alerts = open_alerts.select_related("device__platform", "source").prefetch_related("device__tags")
     late = [alert for alert in open_alerts.order_by(F("last")) if _is_late(alert, routes, now)]
@@ -192,7 +194,8 @@ def remind() -> int:
 
 def _is_late(alert: Alert, routes: list[Route], now: datetime) -> bool:
     repeats = [hop.repeat for hop in routing.hops(alert, routes) if hop.repeat]
-    if not repeats or alert.events.filter(kind=AlertEvent.Kind.REMINDER, processed_at=None).exists():
+    if not repeats:
         return False
     last: datetime = alert.last  # type: ignore[attr-defined]
-    return (now - last).total_seconds() >= min(repeats)
+    since = now - timedelta(seconds=min(repeats))
+    return last <= since and not alert.events.filter(kind=AlertEvent.Kind.REMINDER, at__gt=since).exists()

@@ -165,7 +165,7 @@ def test_what_a_killed_worker_had_leased_is_sent_later(mail_server):
     mail_channel(mail_server)
     alert = make.fire(make.device(), metric="disk.usage")
     dispatch.dispatch()
-    assert len(delivery._lease(10)) == 1
+    assert delivery._lease() is not None
     assert delivery.deliver() == 0
     alert.notifications.update(lease_until=timezone.now() - timedelta(seconds=1))
     assert delivery.deliver() == 1
@@ -233,3 +233,32 @@ def test_a_channel_set_up_wrong_is_named():
     row = alert.notifications.get()
     assert row.status == Notification.Status.FAILED
     assert "to: 'nobody' is not a mail address" in row.error
+
+
+def test_a_peer_that_is_away_holds_up_no_other_channel(monkeypatch):
+    tried = []
+
+    def send(channel, message):
+        tried.append(channel)
+        if channel == away:
+            raise delivery.SendError("no answer")
+
+    monkeypatch.setattr(delivery, "send", send)
+    away, well = make.channel(to=["a@example.org"]), make.channel(to=["b@example.org"])
+    for number in range(3):
+        make.fire(make.device(f"sw{number}"))
+    dispatch.dispatch()
+    assert delivery.deliver() == 3
+    assert tried.count(away) == 1
+    assert tried.count(well) == 3
+
+
+def test_a_channel_that_is_sending_gets_no_second_message_at_the_same_time(monkeypatch):
+    inner = []
+    monkeypatch.setattr(delivery, "send", lambda channel, message: inner.append(delivery.deliver()))
+    make.channel(to=["a@example.org"])
+    for number in range(2):
+        make.fire(make.device(f"sw{number}"))
+    dispatch.dispatch()
+    assert delivery.deliver() == 2
+    assert inner == [0, 0]

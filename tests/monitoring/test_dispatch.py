@@ -214,6 +214,22 @@ def test_reminders_come_until_somebody_takes_it(admin_user):
     assert dispatch.remind() == 0
 
 
+def test_reminders_do_not_pile_up_while_the_peer_is_away_or_the_device_in_maintenance():
+    channel = make.channel(to=["a@example.org"])
+    channel.routes.update(repeat=600)
+    alert = make.fire(make.device())
+    dispatch.dispatch()
+    sent(alert)
+    alert.notifications.update(sent_at=timezone.now() - timedelta(seconds=700))
+    assert dispatch.remind() == 1
+    dispatch.dispatch()
+    assert dispatch.remind() == 0
+    alert.notifications.filter(status=Status.WAITING).update(status=Status.DROPPED)
+    assert dispatch.remind() == 0
+    alert.events.filter(kind="reminder").update(at=timezone.now() - timedelta(seconds=700))
+    assert dispatch.remind() == 1
+
+
 def test_a_receiver_that_fails_gets_the_event_again():
     make.channel(to=["a@example.org"])
     alert = make.fire(make.device())
