@@ -62,6 +62,7 @@ class Device(Item):
             models.Index(fields=["name"]),
             models.Index(fields=["status"]),
             models.Index(fields=["serial"]),
+            models.Index(fields=["-created_at"], name="device_newest"),
             GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="device_name_words"),
             GinIndex(OpClass(Upper("serial"), name="gin_trgm_ops"), name="device_serial_words"),
             GinIndex(OpClass(Upper("address"), name="gin_trgm_ops"), name="device_address_words"),
