@@ -1,9 +1,10 @@
 """What changes monitoring: plain functions for pages, API, tasks and the launcher alike."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 from django.utils import timezone
 
 from core import history
@@ -36,19 +37,22 @@ def default_kinds(device: Device) -> list[str]:
 
 
 @transaction.atomic
-def apply_defaults(device: Device) -> list[Check]:
-    """Give a device the checks that fit it and that it never had; returns the new ones.
+def apply_defaults(devices: Sequence[Device]) -> list[Check]:
+    """Give devices the checks that fit them and that they never had; returns the new ones.
 
     A check that somebody disabled stays disabled; one that somebody deleted comes back only when the device's
     address, login or status changes.
     """
-    there = set(Check.objects.filter(device=device).values_list("kind", flat=True))
+    prefetch_related_objects(devices, "credential")
+    there = set(Check.objects.filter(device__in=devices).values_list("device_id", "kind"))
+    missing = [
+        Check(device=device, kind=kind)
+        for device in devices
+        for kind in default_kinds(device)
+        if (device.pk, kind) not in there
+    ]
     with history.context(source="task", why="default checks"):
-        return [
-            Check.objects.create(device=device, kind=kind)
-            for kind in default_kinds(device)
-            if kind not in there
-        ]
+        return Check.objects.bulk_create(missing, batch_size=1000)
 
 
 def discover_soon(check: Check) -> None:

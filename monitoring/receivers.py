@@ -12,8 +12,7 @@ RELEVANT = {"address", "credential", "status"}
 def device_saved(sender: Any, objects: list[Device], created: bool, changed: Any, **kwargs: Any) -> None:
     """Default checks at creation, and when what they follow from has changed."""
     if created or RELEVANT & set(changed or ()):
-        for device in objects:
-            actions.apply_defaults(device)
+        actions.apply_defaults(objects)
     if not created and RELEVANT & set(changed or ()):
         actions.try_anew(Check.objects.filter(device__in=objects))
 

@@ -140,7 +140,7 @@ def add_missing_checks() -> int:
         .exclude(address="")
         .select_related("credential")
     )
-    return sum(len(actions.apply_defaults(device)) for device in bare[:2000])
+    return len(actions.apply_defaults(list(bare[:2000])))
 
 
 def forget_deleted() -> None:

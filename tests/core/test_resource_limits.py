@@ -142,3 +142,15 @@ def test_the_exact_name_is_found_among_many_longer_ones() -> None:
     Device.objects.create(name="web1")
     (group,) = [one for one in everything(administrator(), "web1") if one.label == "Devices"]
     assert group.results[0].label == "web1"
+
+
+def test_queries_of_new_devices_do_not_grow_with_devices(client: Client) -> None:
+    client.force_login(administrator())
+    numbers = []
+    for count in (2, 12):
+        made = [{"name": f"{count}-{n}", "address": f"10.0.{count}.{n}"} for n in range(count)]
+        with CaptureQueriesContext(connection) as captured:
+            assert send(client, "post", "/api/v1/devices/", made).status_code == 201
+        numbers.append(len(captured))
+    assert numbers[0] == numbers[1]
+    assert Device.objects.filter(checks__kind="ping").count() == 14

@@ -89,7 +89,7 @@ def test_default_checks(db: None, address: str, login: bool, status: str, expect
     )
     assert upkeep.add_missing_checks() == len(expected)
     assert sorted(device.checks.values_list("kind", flat=True)) == expected
-    assert actions.apply_defaults(device) == []
+    assert actions.apply_defaults([device]) == []
 
 
 def test_rows_of_deleted_checks_go(check: Check, feed: Feed) -> None:
