@@ -14,6 +14,7 @@ Flags = NDArray[np.bool_]
 FLAP_WINDOW = 3600.0  # seconds in which FLAP_COUNT openings mean flapping
 FLAP_COUNT = 4
 FLAP_CALM = 900.0  # seconds a flapping alert must stay good before it is resolved
+GONE = 3600.0  # seconds that a healthy target must leave a reading out for its alert to end
 
 COMPARE = {
     ">": np.greater,
@@ -108,7 +109,8 @@ class Transition:
     """What to do with the alert of (rule, position).
 
     kind: open (pending), fire, drop (a pending one that recovered), resolve, calm and restless (a flapping
-    one became good, or bad again). `state` is the state after it; None where no alert stays open.
+    one became good, or a reading went missing; it is bad, or there, again).
+    `state` is the state after it; None where no alert stays open.
     """
 
     kind: Literal["open", "fire", "drop", "resolve", "calm", "restless"]
@@ -139,7 +141,8 @@ def evaluate(
     """Transitions of all alerts of this batch.
 
     `states` holds the open alerts of the batch's checks, `recent` the moments at which alerts opened that are
-    resolved by now (flapping). Positions without a value change nothing, unless the condition says so.
+    resolved by now (flapping). Positions without a value change nothing, unless the condition says so or they
+    stay without one for GONE (a disk that was taken out).
     """
     outcome = Outcome()
     by_metric: dict[int, NDArray[np.int64]] = {}
@@ -216,6 +219,7 @@ def _go_on(
     good = condition.recovered(values) | ~applies[checks]
     if condition.missing_ends:
         good |= np.isnan(values) & batch.healthy[checks]
+    missing = np.isnan(values) & batch.healthy[checks]
     for index, position in enumerate(positions.tolist()):
         key = (condition.rule, position)
         at, value = float(batch.at[checks[index]]), float(values[index])
@@ -224,7 +228,9 @@ def _go_on(
             _pending(condition, key, state, at, value, bool(bad[index]), outcome)
         elif good[index]:
             _firing_good(key, state, at, value, bool(applies[checks[index]]), outcome)
-        elif bad[index] and state.ok_since is not None:
+        elif missing[index]:
+            _firing_missing(key, state, at, value, outcome)
+        elif state.ok_since is not None and (bad[index] or not (state.flapping or np.isnan(value))):
             outcome.add("restless", key, at, value, replace(state, ok_since=None))
 
 
@@ -235,6 +241,13 @@ def _pending(
         _fire_if_due(condition, key, state, at, value, outcome)
     elif not np.isnan(value) or condition.missing_ends:
         outcome.add("drop", key, at, value, None)
+
+
+def _firing_missing(key: Key, state: State, at: float, value: float, outcome: Outcome) -> None:
+    if state.ok_since is None:
+        outcome.add("calm", key, at, value, replace(state, ok_since=at))
+    elif at - state.ok_since >= GONE:
+        outcome.add("resolve", key, at, value, None)
 
 
 def _firing_good(key: Key, state: State, at: float, value: float, applies: bool, outcome: Outcome) -> None:

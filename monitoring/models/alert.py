@@ -58,8 +58,8 @@ class Alert(models.Model):
     """One problem of one series of one device under one rule.
 
     pending: the condition holds, but not yet for the rule's `for_seconds`. A pending alert that recovers is
-    deleted. `flips` are the epoch seconds at which it opened lately (flapping), `ok_since` is when a flapping
-    one was last good; both belong to the engine.
+    deleted. `flips` are the epoch seconds at which it opened lately (flapping), `ok_since` is since when a
+    flapping one is good, or a reading is missing; both belong to the engine.
     """
 
     class Status(models.TextChoices):

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from monitoring.engine.evaluate import (
     FLAP_CALM,
     FLAP_COUNT,
+    GONE,
     Batch,
     Condition,
     InstanceNames,
@@ -73,8 +74,19 @@ def test_a_pending_one_that_recovers_is_dropped() -> None:
 def test_unknown_changes_nothing() -> None:
     machine = Machine(Condition(1, 0, "<", 1))
     assert machine.feed(0, [0]) == ["open", "fire"]
-    assert machine.feed(60, [NAN]) == []
+    assert machine.feed(60, [NAN], healthy=False) == []
     assert machine.feed(120, [1]) == ["resolve"]
+
+
+def test_what_stays_away_on_a_healthy_target_ends_the_alert() -> None:
+    machine = Machine(Condition(1, 0, ">", 90, recovery=80))
+    assert machine.feed(0, [95]) == ["open", "fire"]
+    assert machine.feed(60, [NAN]) == ["calm"]
+    assert machine.feed(120, [85]) == ["restless"]
+    assert machine.feed(180, [NAN]) == ["calm"]
+    assert machine.feed(GONE, [NAN]) == []
+    assert machine.feed(GONE + 180, [NAN], healthy=False) == []
+    assert machine.feed(GONE + 240, [NAN]) == ["resolve"]
 
 
 @pytest.mark.parametrize(
