@@ -104,7 +104,8 @@ def _apply(resource: Resource, change: Change) -> Errors:
         if not isinstance(resource.attributes[name], References):
             setattr(change.obj, name, value)
     try:
-        change.obj.clean_fields(exclude=_not_ours(resource) if change.is_new else _untouched(change))
+        untouched = _not_ours(resource) if change.is_new else _untouched(change)
+        change.obj.clean_fields(exclude=untouched | _found(change))
     except ValidationError as error:
         errors.add(error)
     if not errors.found:
@@ -118,6 +119,11 @@ def _apply(resource: Resource, change: Change) -> Errors:
 def _not_ours(resource: Resource) -> set[str]:
     """Fields that nobody writes through the resource: their defaults stand."""
     return {one.name for one in resource.model._meta.fields} - set(resource.writable)
+
+
+def _found(change: Change) -> set[str]:
+    """Foreign keys given as objects: they were read a moment ago, and asking for each again is a query."""
+    return {name for name, value in change.values.items() if isinstance(value, models.Model)}
 
 
 def _untouched(change: Change) -> set[str]:

@@ -146,9 +146,10 @@ def test_the_exact_name_is_found_among_many_longer_ones() -> None:
 
 def test_queries_of_new_devices_do_not_grow_with_devices(client: Client) -> None:
     client.force_login(administrator())
+    site = Site.objects.create(name="Zurich").pk
     numbers = []
     for count in (2, 12):
-        made = [{"name": f"{count}-{n}", "address": f"10.0.{count}.{n}"} for n in range(count)]
+        made = [{"name": f"{count}-{n}", "address": f"10.0.{count}.{n}", "site": site} for n in range(count)]
         with CaptureQueriesContext(connection) as captured:
             assert send(client, "post", "/api/v1/devices/", made).status_code == 201
         numbers.append(len(captured))
