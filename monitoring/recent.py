@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 
 import numpy as np
 from django.db import connection
@@ -52,8 +51,3 @@ def evened(readings: Sequence[tuple[float, float]], start: float, seconds: float
         )
         values.append(None if near is None else float(total[near] / count[near]))
     return values
-
-
-def drawn(series: Sequence[Series], limit: int = 200) -> dict[int, Any]:
-    """`sparks` of at most `limit` series: a page that shows more of them leaves the rest out."""
-    return sparks(series[:limit])
