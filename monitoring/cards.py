@@ -12,7 +12,7 @@ from inventory.impact import services_hit
 from inventory.models import Device, Service
 from monitoring import health, links, tops
 from monitoring.meters import METERS, tone
-from monitoring.models import Alert, Check, Severity
+from monitoring.models import Alert, Check, Severity, seen_alerts
 
 GROUPS = 10
 CAUSES = 500
@@ -26,7 +26,7 @@ WEIGHT = Case(
 
 def firing(request: HttpRequest) -> QuerySet[Alert]:
     """Alerts that are open now, as far as the user may see them."""
-    return visible(request.user, Alert).filter(status=Alert.Status.FIRING)
+    return seen_alerts(request.user).filter(status=Alert.Status.FIRING)
 
 
 def loud(rows: QuerySet[Alert]) -> QuerySet[Alert]:
@@ -55,6 +55,7 @@ def _severities(request: HttpRequest) -> dict[str, Any]:
     quiet = Q(suppressed_by__isnull=False) | Q(snoozed_until__gt=timezone.now())
     found = rows.order_by().aggregate(
         quiet=Count("pk", filter=quiet),
+        explained=Count("pk", filter=Q(suppressed_by__isnull=False)),
         acknowledged=Count("pk", filter=~quiet & Q(acknowledged_at__isnull=False)),
         **{name: Count("pk", filter=~quiet & Q(severity=name)) for name in Severity.values},
     )
@@ -64,11 +65,20 @@ def _severities(request: HttpRequest) -> dict[str, Any]:
             "label": Severity(name).label,
             "count": found[name],
             "tone": tones[Severity(name)] if found[name] else "",
-            "url": links.alerts(status=Alert.Status.FIRING, severity=name),
+            "url": links.alerts(severity=name),
         }
         for name in reversed(Severity.values)
     ]
-    return {"severities": severities, "quiet": found["quiet"], "acknowledged": found["acknowledged"]}
+    asleep = found["quiet"] - found["explained"]
+    quiet = (
+        ("acknowledged", found["acknowledged"]),
+        ("explained", found["explained"]),
+        ("snoozed", asleep),
+    )
+    aside = [
+        {"label": name, "count": count, "url": links.alerts(state=name)} for name, count in quiet if count
+    ]
+    return {"severities": severities, "aside": aside}
 
 
 def alerts_card(request: HttpRequest) -> dict[str, Any] | None:
@@ -91,7 +101,7 @@ def alerts_card(request: HttpRequest) -> dict[str, Any] | None:
     return {
         "groups": _with_texts(request, rows, shown),
         "more": len(groups) > GROUPS,
-        "all_url": links.alerts(status=Alert.Status.FIRING),
+        "all_url": links.alerts(),
         "watched": can(request.user, "view", Check) and health.watched(request.user).exists(),
     }
 
@@ -126,7 +136,7 @@ def _with_texts(
             if group["device_id"] in seen
             else "",
             "alert_url": links.page("alerts-detail", worst[group["device_id"]].pk),
-            "others_url": links.alerts(status=Alert.Status.FIRING, device=group["device_id"]),
+            "others_url": links.alerts(device=group["device_id"]),
         }
         for group in groups
         if group["device_id"] in worst

@@ -128,10 +128,7 @@ def _draw(rows: Iterable[dict[str, Any]]) -> None:
     lines = recent.sparks([one for row in shown for one in row["lines"]])
     for row in shown:
         drawn = [lines[one.pk] for one in row["lines"] if one.pk in lines]
-        row["spark"] = [
-            None if all(value is None for value in pair) else sum(value or 0 for value in pair)
-            for pair in zip(*drawn, strict=True)
-        ]
+        row["spark"] = recent.added(drawn)
 
 
 def natural(text: str) -> list[tuple[int, int, str]]:

@@ -14,7 +14,7 @@ from core import panels
 from core.access import can, visible
 from inventory.models import Device, Interface
 from monitoring import health, links, vitals
-from monitoring.models import Alert, Check, Series
+from monitoring.models import Alert, Check, Series, seen_alerts
 
 SHOWN = 8
 LINES = 12  # of one chart
@@ -58,7 +58,7 @@ def vitals_panel(request: HttpRequest, device: Device) -> dict[str, Any] | None:
 
 def alerts_of(request: HttpRequest, device: Device) -> QuerySet[Alert]:
     """What the user may see of a device's alerts, without those that only may become some."""
-    return visible(request.user, Alert).filter(device=device).exclude(status=Alert.Status.PENDING)
+    return seen_alerts(request.user).filter(device=device)
 
 
 def _alerts(request: HttpRequest, rows: QuerySet[Alert], **filters: Any) -> dict[str, Any]:
@@ -178,7 +178,7 @@ def port_alerts_panel(request: HttpRequest, port: Interface) -> dict[str, Any] |
     """Alerts of one interface."""
     if not can(request.user, "view", Alert):
         return None
-    rows = visible(request.user, Alert).exclude(status=Alert.Status.PENDING)
+    rows = seen_alerts(request.user)
     named = Q(interface=port) | Q(device=port.device_id, instance=port.name, metric__startswith="if.")
     return _alerts(request, rows.filter(named), interface=port.pk)
 

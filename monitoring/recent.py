@@ -51,3 +51,11 @@ def evened(readings: Sequence[tuple[float, float]], start: float, seconds: float
         )
         values.append(None if near is None else float(total[near] / count[near]))
     return values
+
+
+def added(lines: Sequence[Sequence[float | None]]) -> list[float | None]:
+    """The sum of several lines; None only where none of them has a value."""
+    return [
+        None if all(value is None for value in values) else sum(value or 0 for value in values)
+        for values in zip(*lines, strict=True)
+    ]

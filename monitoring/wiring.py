@@ -4,7 +4,7 @@ from core import menu
 from core.api import route
 from core.resources.signals import saved
 from inventory.models import Device
-from monitoring import cards, entries, panels, receivers, views
+from monitoring import cards, columns, entries, panels, receivers, views
 from monitoring.agents import views as agents
 from monitoring.alerting import api as alert_api
 from monitoring.models import Check
@@ -23,5 +23,6 @@ def connect() -> None:
     entries.add()
     cards.register()
     panels.register()
+    columns.register()
     menu.add("Monitoring", "Devices by state", "monitoring-devices", "heartbeat", order=20, resource=Device)
     menu.add("Monitoring", "Rankings", "monitoring-top", "chart-bar", order=60, resource=Device)

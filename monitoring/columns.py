@@ -1,0 +1,69 @@
+"""What monitoring adds to the lists of devices and interfaces: state, and the last hour as a small line."""
+
+from collections.abc import Collection
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+from core import sparklines
+from core.access import visible
+from core.resources import columns
+from core.resources.cells import badge
+from inventory.models import Device, Interface
+from monitoring import health, recent
+from monitoring.models import Check, Series
+from monitoring.vitals import TRAFFIC
+
+Cells = dict[Any, SafeString]
+
+
+def health_of(user: Any, keys: Collection[Any]) -> Cells:
+    """How each device is; one query."""
+    rows = health.by_device(visible(user, Check).filter(device__in=keys))
+    found = {
+        row["device_id"]: badge(health.state_of(row["answers"], row["fails"], row["heard"], watched=True))
+        for row in rows
+    }
+    return {key: found.get(key) or badge(health.UNWATCHED) for key in keys}
+
+
+def processor_of(user: Any, keys: Collection[Any]) -> Cells:
+    """CPU usage of each device; two queries."""
+    rows = Series.objects.seen_by(user).filter(source__device__in=keys, metric="cpu.usage", instance="")
+    devices = dict(rows.values_list("pk", "source__device_id"))
+    lines = recent.sparks(list(rows))
+    return {devices[pk]: spark(values, "CPU", "%") for pk, values in lines.items()}
+
+
+def traffic_of(user: Any, keys: Collection[Any]) -> Cells:
+    """What each interface receives and sends; three queries."""
+    ports = {
+        (device, name): pk
+        for pk, device, name in visible(user, Interface)
+        .filter(pk__in=keys)
+        .order_by()
+        .values_list("pk", "device_id", "name")
+    }
+    devices, names = {device for device, _ in ports}, {name for _, name in ports}
+    rows = Series.objects.seen_by(user).filter(metric__in=TRAFFIC, source__device__in=devices)
+    rows = rows.filter(instance__in=names).select_related("source")
+    shown = [one for one in rows if (one.source.device_id, one.instance) in ports]
+    lines = recent.sparks(shown)
+    both: dict[Any, list[list[float | None]]] = {}
+    for one in shown:
+        if one.pk in lines:
+            both.setdefault(ports[one.source.device_id, one.instance], []).append(lines[one.pk])
+    return {pk: spark(recent.added(drawn), "Traffic", "B/s") for pk, drawn in both.items()}
+
+
+def spark(values: list[float | None], label: str, unit: str) -> SafeString:
+    drawn = {"drawing": sparklines.draw(values), "label": sparklines.say(values, label, unit)}
+    return SafeString(render_to_string("ui/sparkline.html", drawn))
+
+
+def register() -> None:
+    """Called once, at start."""
+    columns.add(Device, "health", "Health", health_of)
+    columns.add(Device, "processor", "CPU, last hour", processor_of)
+    columns.add(Interface, "traffic", "Traffic, last hour", traffic_of)
