@@ -84,12 +84,18 @@ def _latest_events(
     return keys
 
 
-def _events(user: Any, model: type[Model], wanted: Wanted) -> QuerySet:
-    rows = history.event_model(model)._default_manager.filter(_times("pgh_created_at", wanted))
-    if wanted.who:
-        rows = rows.filter(pgh_context__metadata__username=wanted.who)
+def visible_events(user: Any, model: type[Model]) -> QuerySet:
+    """Event rows of the objects that the user may see now."""
+    rows = history.event_model(model)._default_manager.all()
     if not is_unlimited(user, model):
         rows = rows.filter(pgh_obj_id__in=visible(user, model).order_by().values("pk"))
+    return rows
+
+
+def _events(user: Any, model: type[Model], wanted: Wanted) -> QuerySet:
+    rows = visible_events(user, model).filter(_times("pgh_created_at", wanted))
+    if wanted.who:
+        rows = rows.filter(pgh_context__metadata__username=wanted.who)
     return rows
 
 

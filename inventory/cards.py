@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from core import cards
 from core.access import can, hidden_fields, visible
-from core.history import event_model
+from core.recent import visible_events
 from inventory.models import Device, Service, Site
 
 FEW = 5
@@ -39,7 +39,7 @@ def devices_card(request: HttpRequest) -> dict[str, Any] | None:
 
 def upgrades(request: HttpRequest, since: Any) -> list[dict[str, Any]]:
     """The last changes of OS versions: device, from, to, when."""
-    events = event_model(Device)._default_manager
+    events = visible_events(request.user, Device)
     rows = list(
         events.filter(pgh_label="update", pgh_created_at__gte=since)
         .exclude(os_version="")
