@@ -29,7 +29,7 @@ MENU = (
     ("Rules", "rules-list", "ruler-measure", Rule),
     ("Channels", "channels-list", "speakerphone", Channel),
     ("Routes", "routes-list", "route", Route),
-    ("Messages", "notifications-list", "send", Notification),
+    ("Notifications", "notifications-list", "send", Notification),
     ("Agents", "agents-list", "device-desktop-analytics", Agent),
     ("Pollers", "pollers-list", "radar-2", Poller),
 )

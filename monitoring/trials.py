@@ -81,9 +81,11 @@ def run_check(check_id: int, key: str) -> None:
 
 
 def _collected(check: Check) -> Readings:
+    job = jobs.job_of(check)
+
     async def run() -> Readings:
         async with asyncio.timeout(LONGEST):
-            return (await collect([jobs.job_of(check)]))[0]
+            return (await collect([job]))[0]
 
     try:
         return asyncio.run(run())

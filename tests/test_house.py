@@ -69,7 +69,8 @@ def modules() -> Iterator[Path]:
 def is_http(path: Path) -> bool:
     """Whether a module speaks HTTP: there, rows come from core.access.visible alone."""
     parts = name(path).split("/")
-    return parts[-1] in ("views.py", "viewsets.py", "panels.py", "cards.py") or "views" in parts[:-1]
+    modules_of_pages = ("views.py", "viewsets.py", "panels.py", "cards.py")
+    return parts[-1] in modules_of_pages or not {"views", "console"}.isdisjoint(parts[:-1])
 
 
 def unguarded(tree: ast.AST) -> list[str]:

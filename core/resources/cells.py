@@ -38,7 +38,26 @@ def cell(attribute: Attribute) -> Cell:
         return lambda value: escape(formats.si(value, "bit/s"))
     if isinstance(attribute, TextList):
         return lambda value: text(", ".join(value or []))
+    if attribute.kind == "json":
+        return structure
     return text
+
+
+def structure(value: Any) -> SafeString:
+    """JSON as people read it: an object as its names and values."""
+    if not isinstance(value, dict):
+        return text(value)
+    if not value:
+        return NOTHING
+    pairs = ((label.replace("_", " "), _said(one)) for label, one in value.items())
+    return format_html_join(mark_safe("<br>"), '<span class="muted">{}:</span> {}', pairs)
+
+
+def _said(value: Any) -> str:
+    """A value inside of an object; lists by commas, yes and no as words."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def text(value: Any) -> SafeString:

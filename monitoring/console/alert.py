@@ -77,7 +77,7 @@ def of_device(rows: AlertQuerySet) -> AlertQuerySet:
 def device_facts(alert: Alert) -> list[dict[str, Any]]:
     """What helps to find the thing, for templates/ui/kv.html."""
     device = alert.device
-    return [
+    facts: list[dict[str, Any]] = [
         {"label": "Device", "value": device.name, "url": reverse("devices-detail", args=[device.pk])},
         {"label": "State", "state": device.status, "value": device.get_status_display()},
         {"label": "Address", "value": device.address, "copy": True, "mono": True},
@@ -86,6 +86,7 @@ def device_facts(alert: Alert) -> list[dict[str, Any]]:
         {"label": "Platform", "value": device.platform},
         {"label": "Serial", "value": device.serial, "copy": True, "mono": True},
     ]
+    return [fact for fact in facts if fact["value"]]
 
 
 def chart_url(user: Any, alert: Alert) -> str:

@@ -10,11 +10,16 @@ from probes.options import Options
 
 
 @dataclass(frozen=True, slots=True)
+class NoOptions(Options):
+    """There is nothing to set."""
+
+
+@dataclass(frozen=True, slots=True)
 class Passive:
     """The kind of a check whose readings are delivered: it has no options."""
 
     label: str = "Agent"
-    Options: type[Options] = Options
+    Options: type[Options] = NoOptions
 
 
 class CheckForm(KindForm):

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 
 from core.access import hidden_fields
 from core.resources.forms import ResourceForm
+from core.resources.writing import Change
 from probes.options import OptionError, OptionField, Options, options_schema
 
 FOUND = frozenset({"points"})
@@ -171,6 +172,12 @@ class KindForm(ResourceForm):
             said = error.message[:1].upper() + error.message[1:]
             if name not in self.errors:
                 self.add_error(name if name in self.fields else None, said)
+
+    def change(self) -> Change:
+        """With the columns that the fields stand for, an emptied secret included."""
+        found = super().change()
+        found.values.update({part: getattr(self.instance, part) for part in self.parts})
+        return found
 
     def _update_errors(self, errors: ValidationError) -> None:
         """What the model says of the columns is said at the fields already."""

@@ -23,7 +23,7 @@ LABELS = {
     "role": "Device roles",
     "site": "Sites",
     "platform": "Platforms",
-    "tag": "Tags",
+    "tag": "Device tags",
     "status": "Device states",
     "kind": "Kinds of check",
     "instance": "Only instances like",
@@ -115,7 +115,7 @@ class SelectorForm(ResourceForm):
 
     def groups(self) -> Iterator[tuple[str, list[forms.BoundField]]]:
         """The fields of the selector stand in the group that names it."""
-        mine = [self[PREFIX + key] for key in self.keys]
+        mine = [self[name] for name in (*(PREFIX + key for key in self.keys), "reach") if name in self.fields]
         done: set[str] = {field.name for field in mine}
         for heading, names in self.resource.groups:
             found = [self[name] for name in names if name in self.fields]

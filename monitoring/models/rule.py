@@ -68,9 +68,11 @@ class Rule(Item):
         if self.metric not in METRICS:
             raise ValidationError({"metric": f"There is no metric {self.metric!r}"})
         check_selector(self.selector)
-        if not math.isfinite(self.threshold):
-            raise ValidationError({"threshold": "A finite number is needed"})
-        if self.recovery is None:
+        for name in ("threshold", "recovery"):
+            value = getattr(self, name)
+            if value is not None and not math.isfinite(value):
+                raise ValidationError({name: "A finite number is needed"})
+        if self.recovery is None or self.threshold is None:
             return
         wrong = (self.operator in (">", ">=") and self.recovery > self.threshold) or (
             self.operator in ("<", "<=") and self.recovery < self.threshold
