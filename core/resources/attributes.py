@@ -184,9 +184,7 @@ class DateTime(Date):
             if moment is None:
                 raise ValidationError(f"{value!r} is not {self.json_name}")
             value = make_aware(moment) if is_naive(moment) else moment
-        if isinstance(value, datetime.datetime) and not 1 < value.year < 9999:
-            raise ValidationError("The year lies outside 2 to 9998")
-        return super().clean(value)
+        return super().clean(as_utc(value) if isinstance(value, datetime.datetime) else value)
 
     def schema(self) -> dict[str, Any]:
         return {"type": "string", "format": "date-time"}
@@ -378,6 +376,13 @@ def checked_text(text: str) -> str:
     except UnicodeEncodeError as error:
         raise ValidationError("Not valid Unicode text") from error
     return text
+
+
+def as_utc(moment: datetime.datetime) -> datetime.datetime:
+    """The moment in UTC: PostgreSQL refuses offsets of 16 hours and more, Python years outside 1 to 9999."""
+    if not 1 < moment.year < 9999:
+        raise ValidationError("The year lies outside 2 to 9998")
+    return moment.astimezone(datetime.UTC)
 
 
 def json_type(value: Any) -> str:

@@ -8,9 +8,10 @@ from django import forms
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.db.models import Q, QuerySet
+from django_filters.fields import IsoDateTimeField
 
 from core.access import visible
-from core.resources.attributes import Attribute, Count, Reference, References, checked_text
+from core.resources.attributes import Attribute, Count, Reference, References, as_utc, checked_text
 from core.resources.base import Resource
 from core.resources.choices import RemoteMultipleChoiceField
 from core.resources.rows import may_see
@@ -93,8 +94,20 @@ def _number(name: str, attribute: Attribute) -> dict[str, django_filters.Filter]
     }
 
 
+class MomentField(IsoDateTimeField):
+    """A time that PostgreSQL can compare with."""
+
+    def clean(self, value: Any) -> Any:
+        found = super().clean(value)
+        return as_utc(found) if found is not None else None
+
+
+class MomentFilter(django_filters.IsoDateTimeFilter):
+    field_class = MomentField
+
+
 def _moment(name: str, attribute: Attribute) -> dict[str, django_filters.Filter]:
-    cls = django_filters.IsoDateTimeFilter if attribute.kind == "datetime" else django_filters.DateFilter
+    cls = MomentFilter if attribute.kind == "datetime" else django_filters.DateFilter
     widget = forms.DateInput(attrs={"type": "date"})
     return {
         f"{name}_after": cls(
