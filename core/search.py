@@ -120,11 +120,9 @@ def _best(resource: Resource, user: Any, text: str, limit: int) -> list[tuple[in
     own = [path for path in resource.search if "__" not in path and may_see(user, resource.model, path)]
     texts = [path for path in own if resource.attribute(path).kind == "text"]
     rows = visible(user, resource.model).order_by()
-    wanted = [one for path in own for one in _stages(resource, user, path, text)]
-    parts = [rows.filter(one).values_list("pk", flat=True)[:CANDIDATES] for one in wanted]
-    if not parts:
-        return []
-    keys = set(parts[0].union(*parts[1:], all=True)) if len(parts) > 1 else set(parts[0])
+    keys = _keys(rows, [one for path in own for one in lookup(resource, path, text)])
+    if len(keys) >= CANDIDATES:  # too many to rank them all: make sure that the best are among them
+        keys |= _keys(rows, [one for path in texts[:1] for one in _better(path, text)])
     if not keys:
         return []
     rank = _rank(texts, text)
@@ -133,12 +131,17 @@ def _best(resource: Resource, user: Any, text: str, limit: int) -> list[tuple[in
     return [(obj.search_rank, obj) for obj in ordered]
 
 
-def _stages(resource: Resource, user: Any, path: str, text: str) -> Iterator[Q]:
-    """Equal, beginning, within: each by itself, so that the best are not lost among very many."""
-    if resource.attribute(path).kind == "text":
-        yield Q(**{f"{path}__iexact": text})
-        yield Q(**{f"{path}__istartswith": text})
-    yield from lookup(resource, path, text)
+def _keys(rows: QuerySet, conditions: list[Q]) -> set[Any]:
+    """Some keys for each condition, in one query: each condition can use its own index."""
+    parts = [rows.filter(one).values_list("pk", flat=True)[:CANDIDATES] for one in conditions]
+    if len(parts) < 2:
+        return set(parts[0]) if parts else set()
+    return set(parts[0].union(*parts[1:], all=True))
+
+
+def _better(path: str, text: str) -> list[Q]:
+    """Equal, and at the beginning."""
+    return [Q(**{f"{path}__iexact": text}), Q(**{f"{path}__istartswith": text})]
 
 
 def _rank(paths: list[str], text: str) -> Case:

@@ -113,7 +113,7 @@ class InterfaceResource(Resource):
     )
     read_only = ("last_change",)
     filters = ("device", "device__site", "oper_up", "admin_up", "type", "tags")
-    search = ("name", "alias", "mac", "description")
+    search = ("name", "alias", "mac")
     natural_key = ("device", "name")
     detail_template = "inventory/interface_detail.html"
     icon = "plug-connected"
@@ -125,7 +125,7 @@ class IPAddressResource(Resource):
     columns = ("address", "status", "interface__device", "interface", "dns_name", "description", "tags")
     fields = ("address", "status", "interface", "dns_name", "description")
     filters = ("address", "status", "interface__device", "tags")
-    search = ("address", "dns_name", "description")
+    search = ("address", "dns_name")
     natural_key = ("address", "interface")
     icon = "network"
 

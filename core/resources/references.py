@@ -3,6 +3,7 @@
 An object's text is its natural key joined by " / ", foreign keys resolved ("core1 / Zurich / eth0").
 """
 
+import json
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
@@ -96,6 +97,7 @@ class Resolver:
         self.label = str(model._meta.verbose_name)
         self._by_id: dict[int, models.Model] = {}
         self._by_text: dict[str, list[int]] = {}
+        self._by_said: dict[str, models.Model] = {}
 
     def prepare(self, values: Iterable[Any]) -> None:
         """Look up all values of a column at once; `find` then asks the database no more."""
@@ -135,6 +137,9 @@ class Resolver:
         return self.find(ids[0])
 
     def _by_key(self, key: dict[str, Any]) -> models.Model:
+        said = json.dumps(key, sort_keys=True, default=str)
+        if said in self._by_said:
+            return self._by_said[said]
         wanted = dict(_lookups(self.model, key))
         if not wanted:
             raise ValidationError(f"Name the {self.label} by id, by name or by its natural key")
@@ -145,7 +150,8 @@ class Resolver:
         if len(found) != 1:
             how = "several" if found else "no"
             raise ValidationError(f"There is {how} {self.label} with {key}")
-        return self._by_id.setdefault(found[0].pk, found[0])
+        self._by_said[said] = self._by_id.setdefault(found[0].pk, found[0])
+        return self._by_said[said]
 
     def _load(self, ids: set[int]) -> None:
         ids = {pk for pk in ids if 0 < pk < 2**63}

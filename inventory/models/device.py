@@ -66,6 +66,8 @@ class Device(Item):
             GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="device_name_words"),
             GinIndex(OpClass(Upper("serial"), name="gin_trgm_ops"), name="device_serial_words"),
             GinIndex(OpClass(Upper("address"), name="gin_trgm_ops"), name="device_address_words"),
+            GinIndex(OpClass(Upper("asset_tag"), name="gin_trgm_ops"), name="device_asset_tag_words"),
+            GinIndex(OpClass(Upper("description"), name="gin_trgm_ops"), name="device_description_words"),
         ]
 
     def __str__(self) -> str:
@@ -131,7 +133,10 @@ class IPAddress(Item):
         ordering = ["address"]
         verbose_name = "IP address"
         verbose_name_plural = "IP addresses"
-        indexes = [GistIndex(OpClass(Host("address"), name="inet_ops"), name="ip_address_networks")]
+        indexes = [
+            GistIndex(OpClass(Host("address"), name="inet_ops"), name="ip_address_networks"),
+            GinIndex(OpClass(Upper("dns_name"), name="gin_trgm_ops"), name="ip_address_name_words"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["address", "interface"], name="ip_address_unique", nulls_distinct=False
