@@ -7,7 +7,7 @@ community on a core switch explains nothing.
 
 from collections.abc import Iterable
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from inventory.models import Dependency
@@ -106,6 +106,8 @@ def _of_the_same_line(alert: Alert, lightest: int, heaviest: int) -> QuerySet[Al
 
 def _down_alerts(devices: set[int]) -> QuerySet[Alert]:
     well = Check.objects.filter(device=OuterRef("device"), enabled=True, status=Check.Status.OK)
+    # an agent that is silent keeps its last status: it counts only if it was heard since
+    well = well.filter(Q(passive=False) | Q(last_run__gt=OuterRef("started_at")))
     down = Alert.objects.firing().filter(device_id__in=devices, metric__in=UNREACHABLE_METRICS)
     return down.filter(~Exists(well)).select_related("suppressed_by")
 

@@ -9,7 +9,7 @@ from inventory.models import Dependency, Service
 from monitoring import signals
 from monitoring.alerting import dispatch
 from monitoring.alerting.actions import acknowledge, snooze, wake_snoozed
-from monitoring.models import Alert, AlertEvent, Notification
+from monitoring.models import Alert, AlertEvent, Check, Notification
 from tests.monitoring import alert_factory as make
 
 pytestmark = pytest.mark.django_db
@@ -270,3 +270,16 @@ def test_the_worse_of_two_about_one_disk_speaks_and_its_end_gives_back_the_word(
     nearly.refresh_from_db()
     assert nearly.suppressed_by is None
     assert statuses(nearly) == [Status.WAITING]
+
+
+@pytest.mark.parametrize(("heard_minutes_ago", "explained"), [(10, True), (0, False)])
+def test_a_silent_agent_is_no_sign_of_life(heard_minutes_ago, explained):
+    core, access = make.device(), make.device()
+    Dependency.objects.create(device=access, on_device=core)
+    parent = make.fire(core)
+    heard = timezone.now() - timedelta(minutes=heard_minutes_ago)
+    Check.objects.create(device=core, kind="agent", passive=True, status="ok", last_run=heard)
+    child = make.fire(access)
+    dispatch.dispatch()
+    child.refresh_from_db()
+    assert child.suppressed_by == (parent if explained else None)
