@@ -16,6 +16,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "summarize": {"task": "monitoring.tasks.summarize", "schedule": 60.0, "options": {"expires": 60}},
     "dispatch alerts": {"task": "monitoring.tasks.dispatch", "schedule": 5.0, "options": {"expires": 5}},
     "deliver messages": {"task": "monitoring.tasks.deliver", "schedule": 5.0, "options": {"expires": 5}},
     "remind": {"task": "monitoring.tasks.remind", "schedule": 60.0, "options": {"expires": 60}},

@@ -6,7 +6,7 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_process_shutdown, worker_shutdown
 
-from monitoring import claims, discovery, polling, trials, upkeep
+from monitoring import claims, discovery, polling, tops, trials, upkeep
 from monitoring.alerting import actions as alerts
 from monitoring.alerting import delivery
 from monitoring.alerting import dispatch as dispatcher
@@ -54,6 +54,12 @@ def watch() -> None:
 @shared_task
 def add_missing_checks() -> int:
     return upkeep.add_missing_checks()
+
+
+@shared_task
+def summarize() -> int:
+    """What stands highest now, for the overview and the rankings."""
+    return tops.refresh()
 
 
 @shared_task

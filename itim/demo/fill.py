@@ -16,7 +16,7 @@ from django.db import connection
 from inventory.models import Device
 from itim.demo import events, objects, past, simulator
 from itim.demo.company import DEVICES
-from monitoring import discovery, jobs, polling
+from monitoring import discovery, jobs, polling, tops
 from monitoring.ingest import SweepInput, ingest
 from monitoring.jobs import Job
 from monitoring.models import Check
@@ -41,6 +41,7 @@ def fill(say: Say, ports: tuple[int, int]) -> None:
     now = time.time() // 60 * 60
     clock = Clock(now - LIVED_MINUTES * 60)
     asyncio.run(_with_agents(checks, clock, ports[1], say, now))
+    tops.refresh()
     say("what people did")
     events.make(now)
 
