@@ -94,6 +94,17 @@ def is_unlimited(user: Any, model: type[Model], action: str = VIEW) -> bool | No
     return ({} in filters) if filters else None
 
 
+def limited(rows: Any, user: Any, model: type[Model], path: str) -> Any:
+    """Those of `rows` whose `path` leads to a row of `model` that the user may see.
+
+    Where nothing limits the user the query stays as it is: the database is spared the join.
+    """
+    unlimited = is_unlimited(user, model)
+    if unlimited is None:
+        return rows.none()
+    return rows if unlimited else rows.filter(**{f"{path}__in": visible(user, model).order_by().values("pk")})
+
+
 def hidden_fields(user: Any, model: type[Model]) -> frozenset[str]:
     """Names of fields that the user must not see, write, filter, sort or search by.
 

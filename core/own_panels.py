@@ -13,7 +13,7 @@ from core.models import Role, User
 from core.recent import Wanted, recent, together
 
 SHOWN = 20
-SHOWN_ON_CARD = 60
+SHOWN_ON_CARD = 40
 
 
 def history_panel(request: HttpRequest, obj: Model) -> dict[str, Any] | None:

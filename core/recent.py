@@ -60,7 +60,7 @@ def recent(user: Any, wanted: Wanted, limit: int = 50) -> list[history.Change]:
 def together(changes: Sequence[history.Change]) -> list[list[history.Change]]:
     """Neighbors that one act did alike to objects of one kind, as one group where they are many."""
     groups: list[list[history.Change]] = []
-    for _, run in groupby(changes, key=lambda one: (one.context_id or id(one), one.model, one.kind)):
+    for _, run in groupby(changes, key=lambda one: (one.context_id or one.at, one.model, one.kind)):
         steps = list(run)
         groups += [steps] if len(steps) > TOGETHER else [[one] for one in steps]
     return groups

@@ -38,6 +38,15 @@ def label(series: Series) -> str:
     return f"{series.instance} {name}" if series.instance else name
 
 
+def labels(series: Sequence[Series]) -> list[str]:
+    """What tells the lines of one chart apart: what all of them share is left out."""
+    if len(series) > 1 and len({one.instance for one in series}) == 1:
+        return [METRICS[one.metric].label if one.metric in METRICS else one.metric for one in series]
+    if len(series) > 1 and len({one.metric for one in series}) == 1:
+        return [one.instance or label(one) for one in series]
+    return [label(one) for one in series]
+
+
 def chart(series: Sequence[Series], wanted: Range, now: float, compare: float = 0) -> dict[str, Any]:
     """Lines on one axis of time: {"start", "end", "step", "t", "series": […], "compare": […]}.
 
@@ -54,13 +63,13 @@ def chart(series: Sequence[Series], wanted: Range, now: float, compare: float = 
         "end": wanted.end,
         "t": [round(at, 3) for at in points.t.tolist()],
         "step": points.step,
-        "series": [_line(one, points, row) for row, one in enumerate(series)],
+        "series": _lines(series, points),
     }
     if compare:
         even = step or _coarsest(series)
         points, before = _read(series, wanted, even), _read(series, wanted.back(compare), even)
         answer["t"], answer["step"] = points.t.tolist(), even
-        answer["series"] = [_line(one, points, row) for row, one in enumerate(series)]
+        answer["series"] = _lines(series, points)
         answer["compare"] = [
             {"id": one.pk, "mean": _list(before.mean[row][: len(points.t)])} for row, one in enumerate(series)
         ]
@@ -108,10 +117,15 @@ def _gaps_shown(points: Points, interval: float) -> Points:
     return Points(np.insert(points.t, holes, points.t[holes - 1] + interval), *tables, points.step)
 
 
-def _line(series: Series, points: Points, row: int) -> dict[str, Any]:
+def _lines(series: Sequence[Series], points: Points) -> list[dict[str, Any]]:
+    named = zip(series, labels(series), strict=True)
+    return [_line(one, name, points, row) for row, (one, name) in enumerate(named)]
+
+
+def _line(series: Series, name: str, points: Points, row: int) -> dict[str, Any]:
     line = {
         "id": series.pk,
-        "label": label(series),
+        "label": name,
         "unit": series.unit,
         "kind": series.kind,
         "bits": series.metric in OCTETS,

@@ -24,7 +24,7 @@ from django.db.models.functions import Greatest
 from django.db.models.functions import Now as RightNow
 
 from core import states
-from core.access import is_unlimited, visible
+from core.access import is_unlimited, limited, visible
 from inventory.models import Device
 from monitoring.actions import POLLED
 from monitoring.models import Alert, Check
@@ -91,8 +91,8 @@ def by_device(checks: QuerySet[Check]) -> QuerySet:
 def watched(user: Any) -> QuerySet[Check]:
     """Enabled checks of devices in service that the user may see."""
     checks = visible(user, Check).filter(enabled=True, device__status__in=POLLED)
-    devices = visible(user, Device)
-    return checks.filter(device__in=devices) if devices.query.where else checks
+    rows: QuerySet[Check] = limited(checks, user, Device, "device")
+    return rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from core.access import is_unlimited, visible
+from core.access import limited
 from inventory.models import Device
 from monitoring.meters import METERS, UTILIZATION, Meter
 from monitoring.models import Check, Top, Trend
@@ -122,14 +122,8 @@ class Place:
 
 
 def allowed(user: Any, rows: QuerySet) -> QuerySet:
-    """Rows with `device` and `source` as far as the user may see both; no cost where nothing limits them."""
-    for model, name in ((Device, "device"), (Check, "source")):
-        limits = is_unlimited(user, model)
-        if limits is None:
-            return rows.none()
-        if not limits:
-            rows = rows.filter(**{f"{name}__in": visible(user, model).order_by().values("pk")})
-    return rows
+    """Rows with `device` and `source` as far as the user may see both."""
+    return limited(limited(rows, user, Device, "device"), user, Check, "source")
 
 
 def highest(user: Any, keys: Sequence[str], limit: int = 5, beyond: bool = False) -> dict[str, list[Place]]:

@@ -7,7 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 
-from core.access import visible
+from core.access import limited, visible
 from inventory.models import Device, Interface
 from monitoring.models.check import Check
 from monitoring.models.rule import Rule, Severity
@@ -51,7 +51,7 @@ STATES = ("firing", "acknowledged", "snoozed", "explained", "resolved")
 def seen_alerts(user: Any, action: str = "view") -> AlertQuerySet:
     """Alerts on which the user may do the action, of devices that they may see; pending ones are left out."""
     rows: AlertQuerySet = visible(user, Alert, action).shown()
-    return rows.filter(device__in=visible(user, Device))
+    return limited(rows, user, Device, "device")
 
 
 class Alert(models.Model):

@@ -7,7 +7,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 
-from core.access import visible
+from core.access import limited
 from core.credentials import TYPES
 from core.history import tracked
 from core.models import Credential, Item
@@ -109,7 +109,7 @@ def usable_logins(kind: str) -> tuple[str, ...]:
 class SeriesQuerySet(models.QuerySet["Series"]):
     def seen_by(self, user: Any) -> "SeriesQuerySet":
         """Series of the checks and devices that the user may see."""
-        return self.filter(source__in=visible(user, Check), source__device__in=visible(user, Device))
+        return limited(limited(self, user, Check, "source"), user, Device, "source__device")
 
 
 class Series(models.Model):

@@ -8,6 +8,7 @@ from django.test import Client
 
 from core.models import User
 from inventory.models import Device
+from monitoring import charts
 from monitoring.ingest import Report
 from monitoring.models import Check, Series
 
@@ -112,3 +113,16 @@ def test_strangers_see_nothing(device: Device, series: list[Series]) -> None:
     get(client, f"series/{series[0].pk}/points/", 404)
     get(client, "series/points/", 404, id=series[0].pk)
     assert Client().get(f"/api/v1/series/{series[0].pk}/points/").status_code in {401, 403}
+
+
+@pytest.mark.parametrize(
+    ("places", "names"),
+    [
+        ([("if.in.octets", "ge1")], ["ge1 Received"]),
+        ([("if.in.octets", "ge1"), ("if.out.octets", "ge1")], ["Received", "Sent"]),
+        ([("disk.usage", "/"), ("disk.usage", "/var")], ["/", "/var"]),
+        ([("if.in.octets", "ge1"), ("if.out.octets", "ge2")], ["ge1 Received", "ge2 Sent"]),
+    ],
+)
+def test_lines_are_called_by_what_tells_them_apart(places: list[tuple[str, str]], names: list[str]) -> None:
+    assert charts.labels([Series(metric=metric, instance=instance) for metric, instance in places]) == names
