@@ -48,7 +48,9 @@ demo: setup
 	@exec $(BIN)/python manage.py demo
 
 test: setup-dev
-	$(BIN)/pytest -n $(JOBS) $(ARGS)
+	@# A driven browser keeps an event loop in its process: those tests have processes of their own.
+	$(BIN)/pytest -n $(JOBS) --ignore tests/browser $(ARGS)
+	$(BIN)/pytest -n $(JOBS) tests/browser $(ARGS)
 
 lint: setup-dev
 	$(BIN)/ruff check .
