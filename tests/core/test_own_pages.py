@@ -5,7 +5,7 @@ import pytest
 from core.access import SYSTEM
 from core.actions import save_credential
 from core.models import Credential, Role, User
-from inventory.models import Device
+from inventory.models import Site
 
 pytestmark = pytest.mark.django_db
 HIDDEN = "s3cr3t-Geheimnis"
@@ -74,11 +74,11 @@ def test_an_administrator_manages_a_person_from_their_page(as_person, person):
 
 def test_an_objects_page_shows_its_history_once(as_person):
     client = as_person("op", "operator")
-    device = Device.objects.create(name="sw1")
-    edit = {"name": "sw2", "status": "active", "_why": "renamed & moved"}
-    answer = client.post(f"/inventory/devices/{device.pk}/edit/", edit)
+    site = Site.objects.create(name="Old")
+    edit = {"name": "New", "status": "active", "_why": "renamed & moved"}
+    answer = client.post(f"/inventory/sites/{site.pk}/edit/", edit)
     assert answer.status_code == 302, text(answer)
-    page = text(client.get(f"/inventory/devices/{device.pk}/"))
+    page = text(client.get(f"/inventory/sites/{site.pk}/"))
     assert page.count("renamed &amp; moved") == 1
-    assert "<del>sw1</del>" in page and "<ins>sw2</ins>" in page
+    assert "<del>Old</del>" in page and "<ins>New</ins>" in page
     assert "op ·" in page
