@@ -71,8 +71,9 @@ def doors_card(request: HttpRequest) -> dict[str, Any] | None:
     ):
         if not can(request.user, "view", model):
             continue
-        rows = visible(request.user, model).order_by()
-        counts.append({"label": name, "count": rows.count(), "url": address(f"{name}-list"), "icon": icon})
+        count = visible(request.user, model).order_by().count()
+        label = str(model._meta.verbose_name) if count == 1 else name
+        counts.append({"label": label, "count": count, "url": address(f"{name}-list"), "icon": icon})
     return {"counts": counts} if counts else None
 
 
