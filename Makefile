@@ -48,9 +48,7 @@ demo: setup
 	@exec $(BIN)/python manage.py demo
 
 test: setup-dev
-	@# A driven browser keeps an event loop in its process: those tests have processes of their own.
-	$(BIN)/pytest -n $(JOBS) --ignore tests/browser $(ARGS)
-	$(BIN)/pytest -n $(JOBS) tests/browser $(ARGS)
+	@sh scripts/test.sh $(BIN)/pytest $(JOBS) $(ARGS)
 
 lint: setup-dev
 	$(BIN)/ruff check .
