@@ -12,7 +12,10 @@ suite() {
     "$pytest" -n0 --last-failed --last-failed-no-failures none "$@"
 }
 
+if [ $# -gt 0 ]; then
+    exec "$pytest" -n "$jobs" "$@"
+fi
 failed=0
-suite --ignore tests/browser "$@" || failed=1
-suite tests/browser "$@" || failed=1
+suite --ignore tests/browser || failed=1
+suite tests/browser || failed=1
 exit $failed
