@@ -17,6 +17,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "options": {"expires": 60},
     },
     "summarize": {"task": "monitoring.tasks.summarize", "schedule": 60.0, "options": {"expires": 60}},
+    "foresee": {"task": "monitoring.tasks.foresee", "schedule": 3600.0, "options": {"expires": 3600}},
     "dispatch alerts": {"task": "monitoring.tasks.dispatch", "schedule": 5.0, "options": {"expires": 5}},
     "deliver messages": {"task": "monitoring.tasks.deliver", "schedule": 5.0, "options": {"expires": 5}},
     "remind": {"task": "monitoring.tasks.remind", "schedule": 60.0, "options": {"expires": 60}},

@@ -6,7 +6,7 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_process_shutdown, worker_shutdown
 
-from monitoring import claims, discovery, polling, tops, trials, upkeep
+from monitoring import claims, discovery, polling, tops, trends, trials, upkeep
 from monitoring.alerting import actions as alerts
 from monitoring.alerting import delivery
 from monitoring.alerting import dispatch as dispatcher
@@ -60,6 +60,12 @@ def add_missing_checks() -> int:
 def summarize() -> int:
     """What stands highest now, for the overview and the rankings."""
     return tops.refresh()
+
+
+@shared_task
+def foresee() -> int:
+    """When what fills up will be full, by the last week's line."""
+    return trends.foresee()
 
 
 @shared_task

@@ -16,7 +16,7 @@ from django.db import connection
 from inventory.models import Device
 from itim.demo import events, objects, past, simulator
 from itim.demo.company import DEVICES
-from monitoring import discovery, jobs, polling, tops
+from monitoring import discovery, jobs, polling, tops, trends
 from monitoring.ingest import SweepInput, ingest
 from monitoring.jobs import Job
 from monitoring.models import Check
@@ -42,6 +42,7 @@ def fill(say: Say, ports: tuple[int, int]) -> None:
     clock = Clock(now - LIVED_MINUTES * 60)
     asyncio.run(_with_agents(checks, clock, ports[1], say, now))
     tops.refresh()
+    trends.foresee()
     say("what people did")
     events.make(now)
 

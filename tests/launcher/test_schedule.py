@@ -11,6 +11,7 @@ PERIODIC = {
     "monitoring.tasks.discover_due",
     "monitoring.tasks.watch",
     "monitoring.tasks.summarize",
+    "monitoring.tasks.foresee",
     "monitoring.tasks.dispatch",
     "monitoring.tasks.deliver",
     "monitoring.tasks.remind",
