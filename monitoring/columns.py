@@ -59,7 +59,7 @@ def traffic_of(user: Any, keys: Collection[Any]) -> Cells:
 
 def spark(values: list[float | None], label: str, unit: str) -> SafeString:
     drawn = {"drawing": sparklines.draw(values), "label": sparklines.say(values, label, unit)}
-    return SafeString(render_to_string("ui/sparkline.html", drawn))
+    return render_to_string("ui/sparkline.html", drawn)
 
 
 def register() -> None:
