@@ -9,7 +9,8 @@ from django.urls import reverse
 from core import panels
 from core.access import can, visible
 from inventory.impact import services_hit
-from inventory.models import Dependency, Device, Interface, IPAddress, Service
+from inventory.models import Dependency, Device, Interface, IPAddress, Location, Service, Site
+from inventory.places import places_panel
 
 SHOWN = 12
 
@@ -83,3 +84,5 @@ def register() -> None:
     panels.add(Device, "inventory/panels/dependencies.html", dependencies_panel, order=30, width="side")
     panels.add(Device, "inventory/panels/addresses.html", addresses_panel, order=70, width="side")
     panels.add(Interface, "inventory/panels/addresses.html", addresses_panel, order=40, width="side")
+    panels.add(Site, "inventory/panels/places.html", places_panel, order=20, width="side")
+    panels.add(Location, "inventory/panels/places.html", places_panel, order=20, width="side")

@@ -1,0 +1,132 @@
+"""Lists, forms, bulk changes and import of resources in a real browser."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from core.models import Tag, User
+from inventory.models import Device, DeviceRole, Interface, IPAddress, Location, Site
+from tests.browser.axe import violations
+from tests.browser.conftest import Opener
+
+pytestmark = pytest.mark.browser
+LOOKS = [("light", 1280), ("dark", 1280), ("light", 390)]
+
+
+@pytest.fixture
+def company() -> Site:
+    """Some devices at two sites."""
+    zurich, bern = (
+        Site.objects.create(name="Zurich", description="Headquarters"),
+        Site.objects.create(name="Bern"),
+    )
+    role = DeviceRole.objects.get(name="Switch")
+    floor = Location.objects.create(name="Floor 2", site=zurich)
+    tag = Tag.objects.create(name="edge")
+    for number in range(60):
+        site = bern if number % 5 == 0 else zurich
+        status = ("active", "planned", "maintenance", "retired", "in_stock")[number % 5]
+        device = Device.objects.create(
+            name=f"sw-{number:02}",
+            site=site,
+            role=role,
+            status=status,
+            serial=f"FCW{number:04}",
+            address=f"10.0.0.{number}",
+            location=floor if site == zurich else None,
+        )
+        if number % 7 == 0:
+            device.tags.add(tag)
+    port = Interface.objects.create(
+        device=device, name="GigabitEthernet0/1", mac="aa:bb:cc:dd:ee:ff", speed=10**9
+    )
+    IPAddress.objects.create(address="10.0.0.59/24", interface=port)
+    return zurich
+
+
+def picture(page: Page, name: str) -> None:
+    """Kept where ITIM_PICTURES says, for people who want to look."""
+    if folder := os.environ.get("ITIM_PICTURES"):
+        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
+
+
+PAGES = {
+    "list": "/inventory/devices/",
+    "empty": "/inventory/services/",
+    "interfaces": "/inventory/interfaces/",
+    "site": "/inventory/sites/{pk}/",
+    "add": "/inventory/devices/add/",
+    "import": "/inventory/devices/import/",
+    "delete": "/inventory/sites/{pk}/delete/",
+    "search": "/search/?q=sw-0",
+    "docs": "/api/v1/docs/",
+    "docs-devices": "/api/v1/docs/devices/",
+    "credential": "/core/credentials/add/",
+}
+
+
+@pytest.mark.parametrize(("theme", "width"), LOOKS)
+@pytest.mark.parametrize("name", PAGES)
+def test_pages_are_accessible_and_fit(
+    open_page: Opener, admin: User, company: Site, name: str, theme: str, width: int
+) -> None:
+    page = open_page(PAGES[name].format(pk=company.pk), admin, theme=theme, width=width)
+    page.wait_for_load_state("networkidle")
+    picture(page, f"{name}-{theme}-{width}")
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+
+
+def test_filter_select_and_change_many(open_page: Opener, admin: User, company: Site) -> None:
+    page = open_page("/inventory/devices/?per_page=25", admin)
+    page.get_by_label("Search this list").fill("sw-0")
+    page.get_by_role("button", name="Filter").click()
+    expect(page).to_have_url(re.compile("q=sw-0"))
+    expect(page.locator(".list tbody tr")).to_have_count(10)
+    page.get_by_label("Select all on this page").check()
+    expect(page.locator("[data-bulk-count]").first).to_have_text("10")
+    page.get_by_role("button", name="Edit").click()
+    page.get_by_label("Set description").check()
+    page.get_by_label("Description", exact=True).fill("looked at")
+    page.get_by_role("button", name="Change 10 devices").click()
+    expect(page.get_by_text("10 devices are changed.")).to_be_visible()
+    assert Device.objects.filter(description="looked at").count() == 10
+
+
+def test_add_a_device_with_a_site_found_by_typing(open_page: Opener, admin: User, company: Site) -> None:
+    page = open_page("/inventory/devices/add/", admin)
+    page.get_by_label("Name", exact=True).fill("new-box")
+    page.locator("#id_site + .ts-wrapper .ts-control").click()
+    page.keyboard.type("Zur")
+    page.locator(".ts-dropdown .option", has_text="Zurich").first.click()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("heading", name="new-box")).to_be_visible()
+    assert Device.objects.get(name="new-box").site == company
+
+
+def test_import_by_preview(open_page: Opener, admin: User, company: Site) -> None:
+    page = open_page("/inventory/devices/import/", admin)
+    content = b"name,site,serial\nfresh,Zurich,1\nsw-01,Zurich,NEW\nbad,Nowhere,2\n"
+    page.get_by_label("CSV or XLSX file").set_input_files(
+        {"name": "boxes.csv", "mimeType": "text/csv", "buffer": content}
+    )
+    page.get_by_role("button", name="Preview").click()
+    expect(page.get_by_text("There is no site 'Nowhere'")).to_be_visible()
+    picture(page, "preview")
+    assert violations(page) == []
+    page.get_by_role("button", name="Import 2 rows").click()
+    expect(page.get_by_text("1 added, 1 changed")).to_be_visible()
+    assert Device.objects.get(name="sw-01").serial == "NEW"
+
+
+def test_palette_finds_by_mac(open_page: Opener, admin: User, company: Site) -> None:
+    page = open_page("/inventory/sites/", admin)
+    page.keyboard.press("Control+k")
+    page.keyboard.type("aabb.ccdd.eeff")
+    option = page.get_by_role("option").filter(has_text="GigabitEthernet0/1")
+    expect(option).to_be_visible()
+    option.click()
+    expect(page.get_by_role("heading", name="GigabitEthernet0/1")).to_be_visible()
