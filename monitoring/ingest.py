@@ -163,7 +163,7 @@ class Intake:
             (sweep.check_id, stamp(sweep.at))
             for sweep in self.batch
             if sweep.check_id in self.checks
-            and sweep.at <= self.checks[sweep.check_id].last_run
+            and stamp(sweep.at) <= self.checks[sweep.check_id].last_run
             and sweep.at > self.now - OLDEST
         ]
         if not old:
