@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django import forms
-from django.db.models import Count, F, Q
+from django.db.models import Count, Q
 from django.http import QueryDict
 from django.utils import timezone
 
@@ -33,7 +33,7 @@ ORDERS: Final = {
     "device": ("device__name", "-weight", "-pk"),
     "-device": ("-device__name", "-weight", "-pk"),
 }
-LATEST: Final = (F("resolved_at").desc(nulls_last=True), "-pk")
+LATEST: Final = ("-resolved_at", "-pk")
 PATHS: Final = {
     "site": "device__site",
     "role": "device__role",

@@ -111,6 +111,11 @@ class Alert(models.Model):
             models.Index(fields=["status", "-started_at"]),
             models.Index(fields=["device", "-started_at"]),
             models.Index(fields=["source", "resolved_at"], name="alert_source_resolved"),
+            models.Index(
+                fields=["-resolved_at", "-id"],
+                name="alert_lately_resolved",
+                condition=models.Q(status="resolved"),
+            ),
         ]
 
     def __str__(self) -> str:
