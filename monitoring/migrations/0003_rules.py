@@ -12,6 +12,6 @@ def add(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("monitoring", "0003_discovery")]
+    dependencies = [("monitoring", "0002_store")]
 
     operations = [migrations.RunPython(add, migrations.RunPython.noop)]
