@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core import panels
-from core.access import can, visible
+from core.access import can, hidden_fields, visible
 from inventory.models import Device, Interface
 from monitoring import health, links, vitals
-from monitoring.models import Alert, Check, Series, seen_alerts
+from monitoring.models import Agent, Alert, Check, Series, seen_alerts
 
 SHOWN = 8
 LINES = 12  # of one chart
@@ -164,6 +164,22 @@ def checks_panel(request: HttpRequest, device: Device) -> dict[str, Any] | None:
     return {"rows": rows, "add_url": links.page("checks-add", device=device.pk) if may_add else ""}
 
 
+def processes_panel(request: HttpRequest, device: Device) -> dict[str, Any] | None:
+    """The processes that took most at the agent's last reading."""
+    if not can(request.user, "view", Agent) or "top_processes" in hidden_fields(request.user, Agent):
+        return None
+    if can(request.user, "view", Check) and not any(one.passive for one in checks_of(request, device)):
+        return None  # most devices have no agent: known without asking
+    agent = visible(request.user, Agent).filter(device=device, processes_at__isnull=False).first()
+    if agent is None:
+        return None
+    columns = [
+        {"label": label, "note": note, "rows": agent.top_processes.get(key, [])}
+        for key, label, note in (("cpu", "CPU", "of one core"), ("memory", "Memory", "of all"))
+    ]
+    return {"columns": [one for one in columns if one["rows"]], "at": agent.processes_at}
+
+
 def _state(check: Check, now: Any) -> str:
     if not check.enabled:
         return "disabled"
@@ -209,6 +225,7 @@ def register() -> None:
     panels.add(Device, "monitoring/panels/alerts.html", alerts_panel, order=20, width="side")
     panels.add(Device, "monitoring/panels/charts.html", charts_panel, order=30, width="main")
     panels.add(Device, "monitoring/panels/checks.html", checks_panel, order=40, width="side")
+    panels.add(Device, "monitoring/panels/processes.html", processes_panel, order=45, width="side")
     panels.add(Device, "monitoring/panels/interfaces.html", interfaces_panel, order=50)
     panels.add(Device, "monitoring/panels/readings.html", readings_panel, order=60)
     panels.add(Interface, "monitoring/panels/alerts.html", port_alerts_panel, order=20, width="side")

@@ -116,7 +116,18 @@ class AgentResource(Resource):
     model = Agent
     columns = ("name", "device", "last_seen", "os", "version", "reports", "refused")
     fields = ("name", "enabled", "processes")
-    read_only = ("device", "machine_id", "version", "os", "last_seen", "reports", "refused", "duplicates")
+    read_only = (
+        "device",
+        "machine_id",
+        "version",
+        "os",
+        "last_seen",
+        "reports",
+        "refused",
+        "duplicates",
+        "top_processes",
+        "processes_at",
+    )
     filters = ("enabled", "version", "tags")
     search = ("name", "machine_id", "os", "device__name")
     natural_key = ("machine_id",)

@@ -54,10 +54,12 @@ def structure(value: Any) -> SafeString:
 
 
 def _said(value: Any) -> str:
-    """A value inside of an object; lists by commas, yes and no as words."""
+    """A value inside of an object; lists by commas, objects in them by their values, yes and no as words."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    if isinstance(value, dict):
+        return " ".join(map(_said, value.values()))
+    return ", ".join(map(_said, value)) if isinstance(value, list) else str(value)
 
 
 def text(value: Any) -> SafeString:

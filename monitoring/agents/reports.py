@@ -10,6 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from core import history
+from monitoring.agents import processes
 from monitoring.agents.enrollment import INTERVAL, check_of
 from monitoring.agents.inventory import save_inventory
 from monitoring.ingest import SweepInput, ingest
@@ -82,6 +83,7 @@ def take(agent: Agent, data: dict[str, Any]) -> Taken:
             rejected.append({"index": index, "reason": str(error)})
     report = ingest(sweeps) if sweeps else None
     if report:
+        _keep_newest_notes(agent, sweeps, {index for index, _ in report.refused})
         rejected += [{"index": places[index], "reason": reason} for index, reason in report.refused]
     wanted = _inventory(agent, data)
     Agent.objects.filter(pk=agent.pk).update(
@@ -92,6 +94,13 @@ def take(agent: Agent, data: dict[str, Any]) -> Taken:
     )
     accepted, duplicates = (report.accepted, report.duplicates) if report else (0, 0)
     return Taken(accepted, duplicates, sorted(rejected, key=lambda one: one["index"]), wanted)
+
+
+def _keep_newest_notes(agent: Agent, sweeps: list[SweepInput], refused: set[int]) -> None:
+    taken = [sweep for index, sweep in enumerate(sweeps) if index not in refused]
+    if taken:
+        newest = max(taken, key=lambda sweep: sweep.at)
+        processes.keep(agent, newest.at, newest.readings.notes)
 
 
 def count_refused(agent: Agent) -> None:
@@ -125,6 +134,7 @@ def read_sweep(check_id: int, item: Any) -> SweepInput:
     uptime = item.get("uptime")
     readings = Readings(
         [column for column in found if column.metric in METRICS],
+        notes=processes.contained(item.get("notes")),
         uptime=float(uptime) if _is_number(uptime) else None,
     )
     return SweepInput(check_id, float(at), readings)

@@ -7,8 +7,20 @@ from core.history import tracked
 from core.models import Item
 from inventory.models import Device
 
+RUNTIME_FIELDS = (
+    "key_hash",
+    "last_seen",
+    "reports",
+    "refused",
+    "duplicates",
+    "inventory_hash",
+    "version",
+    "top_processes",
+    "processes_at",
+)
 
-@tracked(exclude=("key_hash", "last_seen", "reports", "refused", "duplicates", "inventory_hash", "version"))
+
+@tracked(exclude=RUNTIME_FIELDS)
 class Agent(Item):
     """An installed agent. Only the hash of its key is kept; disabling it revokes the key."""
 
@@ -25,6 +37,13 @@ class Agent(Item):
     refused = models.BigIntegerField(default=0, editable=False)
     duplicates = models.BigIntegerField(default=0, editable=False)
     inventory_hash = models.CharField(max_length=64, blank=True, editable=False)
+    top_processes = models.JSONField(
+        default=dict,
+        blank=True,
+        editable=False,
+        help_text="Those that took most at the last reading: cpu in percent of one core, memory of the whole",
+    )
+    processes_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ["name"]
