@@ -6,7 +6,6 @@ Pages, API, search, choices of forms, panels, exports and reports all read throu
 
 import logging
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 from typing import Any, Final
@@ -16,12 +15,10 @@ from django.db import DEFAULT_DB_ALIAS, transaction
 from django.db.models import Model, Q, QuerySet
 
 from core.constraints import USER, alternatives, spans_many, to_q
+from core.grants import ALL, VIEW, Grant, hidden_at, matches
 from core.models import Permission
 
 log = logging.getLogger(__name__)
-
-VIEW: Final = "view"
-ALL: Final = "*"
 
 
 class SystemActor:
@@ -37,19 +34,6 @@ class SystemActor:
 
 
 SYSTEM: Final = SystemActor()
-
-
-@dataclass(frozen=True, slots=True)
-class Grant:
-    """One permission as it stands in the database."""
-
-    resource: str
-    actions: frozenset[str]
-    constraint: Any
-    hidden: frozenset[str]
-
-    def covers(self, model: type[Model], action: str) -> bool:
-        return _matches(self.resource, model) and (action in self.actions or ALL in self.actions)
 
 
 OWN: Final = [
@@ -112,12 +96,7 @@ def hidden_fields(user: Any, model: type[Model]) -> frozenset[str]:
     """
     if not is_live(user) or user.is_superuser:
         return frozenset()
-    grants = [grant for grant in grants_of(user) if grant.covers(model, VIEW)]
-    hidden = frozenset(name for grant in grants for name in grant.hidden)
-    for grant in grants:
-        if {} in alternatives(grant.constraint):
-            hidden &= grant.hidden
-    return hidden
+    return hidden_at(grants_of(user), model._meta.label_lower)
 
 
 def require(user: Any, action: str, target: type[Model] | Model) -> None:
@@ -173,10 +152,6 @@ def forget(user: Any) -> None:
     user.__dict__.pop("_grants", None)
 
 
-def _matches(resource: str, model: type[Model]) -> bool:
-    return resource in (ALL, model._meta.label_lower, f"{model._meta.app_label}.{ALL}")
-
-
 def _within_scopes(user: Any, model: type[Model], action: str) -> bool:
     """Whether somebody is there and, if they came with an API token, it was made for this."""
     if not is_live(user):
@@ -189,7 +164,7 @@ def _scope_covers(scope: str, model: type[Model], action: str) -> bool:
     if scope in ("read", "write"):
         return scope == "write" or action == VIEW
     resource, _, scoped_action = scope.partition(":")
-    return _matches(resource, model) and scoped_action in (ALL, action)
+    return matches(resource, model) and scoped_action in (ALL, action)
 
 
 def _filters(user: Any, model: type[Model], action: str) -> list[dict[str, Any]]:

@@ -49,9 +49,9 @@ def create_user(
 
 @transaction.atomic
 def give_role(actor: Any, user: User, role: Role) -> None:
-    """The person has the role from now on. Only who may do everything gives a role that may do everything."""
+    """The person has the role from now on. Nobody gives a role that may do more than they may themselves."""
     require(actor, "change", role)
-    rank.require(actor, rank.is_almighty_role(role))
+    rank.require_over_roles(actor, [role])
     role.users.add(user)
 
 
@@ -59,7 +59,7 @@ def give_role(actor: Any, user: User, role: Role) -> None:
 def take_role(actor: Any, user: User, role: Role) -> None:
     """The person no longer has the role; the last administrator keeps it."""
     require(actor, "change", role)
-    rank.require(actor, rank.is_almighty_role(role))
+    rank.require_over_roles(actor, [role])
     role.users.remove(user)
     rank.refuse_without_administrator()
 
@@ -99,6 +99,7 @@ def create_token(
 ) -> tuple[ApiToken, str]:
     """A token for the user and its text, shown once. People make their own; for others it takes a right."""
     require(actor, "add", ApiToken)
+    rank.require_over_people(actor, [user])
     token, text = tokens.create_token(user, name, scopes, expires_at)
     check_after(actor, "add", token)
     return token, text
@@ -108,6 +109,7 @@ def create_token(
 def revoke_token(actor: Any, token: ApiToken) -> None:
     """The token stops to work at once."""
     require(actor, "delete", token)
+    rank.require_over_people(actor, [token.user])
     tokens.revoke_token(token)
 
 
@@ -148,6 +150,6 @@ def _set_password(user: User, password: str) -> str:
 
 
 def _require_over(actor: Any, user: User) -> None:
-    """The right to change this person; only who may do everything changes one who may."""
+    """The right to change this person, who may do no more than the actor."""
     require(actor, "change", user)
-    rank.require(actor, rank.is_almighty(user))
+    rank.require_over_people(actor, [user])

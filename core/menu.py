@@ -9,7 +9,8 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
-from core.access import VIEW, can
+from core.access import can
+from core.grants import VIEW
 
 SECTIONS = ("", "Inventory", "Monitoring", "Backups", "Security", "Tickets", "Reports", "Administration")
 Count = Callable[[HttpRequest], int | None]

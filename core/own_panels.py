@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Model
 from django.http import HttpRequest
 
-from core import cards, history, panels
+from core import cards, history, panels, rank
 from core.access import can, hidden_fields, visible
 from core.forms import RoleForm
 from core.history_entries import entries_everywhere, entries_of
@@ -34,7 +34,8 @@ def roles_panel(request: HttpRequest, user: User) -> dict[str, Any] | None:
     roles = visible(request.user, Role).filter(users=user.pk)
     if not can(request.user, "view", Role):
         return None
-    givable = visible(request.user, Role, "change").exclude(pk__in=roles.values("pk"))
+    others = visible(request.user, Role, "change").exclude(pk__in=roles.values("pk"))
+    givable = others.filter(pk__in=rank.coverable(request.user, others))
     may = can(request.user, "change", Role) and can(request.user, "change", user)
     return {
         "roles": roles,

@@ -1,30 +1,86 @@
-"""Administrators: who may do everything is made, changed and removed by their like alone; one remains."""
+"""Rank: nobody gives, takes or touches more than they may do themselves; one administrator remains.
 
+Every door that writes people, roles, permissions or their tokens asks here: page, API, import and action.
+"""
+
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from core.access import ALL, grants_of
-from core.models import Role, User
+from core.access import grants_of
+from core.constraints import resource_models
+from core.grants import ALL, EVERYTHING, VIEW, Grant, excess, spans
+from core.models import Permission, Role, User
+
+NAMED = 5
+Excess = dict[str, list[str]]
 
 
-def is_almighty(user: Any) -> bool:
-    """Whether nothing is forbidden to the user."""
-    if user.is_superuser:
-        return True
-    return any(
-        one.resource == ALL and ALL in one.actions and one.constraint in (None, {}) for one in grants_of(user)
+def held_by(user: Any) -> list[Grant]:
+    """All that the user may do, without a token's scopes."""
+    return [EVERYTHING] if user.is_superuser else grants_of(user)
+
+
+def beyond(actor: Any, grants: Iterable[Grant]) -> list[str]:
+    """What the permissions allow beyond what the actor may do, in words; empty when the actor covers them."""
+    held = held_by(actor)
+    found: list[str] = []
+    for grant in grants:
+        said = excess(held, grant, actor.pk, _fields) or _beyond_scopes(actor, grant)
+        found += [one for one in said if one not in found]
+    return found
+
+
+def roles_beyond(actor: Any, roles: Iterable[Role]) -> Excess:
+    """The roles that may do more than the actor, by name, with what exceeds; one query for all of them."""
+    keys = [role.pk for role in roles if role.pk is not None]
+    found: Excess = {}
+    for permission in Permission.objects.filter(role__in=keys).select_related("role").order_by("pk"):
+        if said := beyond(actor, [grant_of(permission)]):
+            found.setdefault(permission.role.name, []).extend(said)
+    return found
+
+
+def coverable(actor: Any, roles: Iterable[Role]) -> list[int]:
+    """The keys of those roles that the actor may give and take."""
+    roles = list(roles)
+    wider = roles_beyond(actor, roles)
+    return [role.pk for role in roles if role.name not in wider]
+
+
+def grant_of(permission: Permission) -> Grant:
+    return Grant(
+        permission.resource,
+        frozenset(permission.actions),
+        permission.constraint,
+        frozenset(permission.hidden_fields or ()),
     )
 
 
-def is_almighty_role(role: Role) -> bool:
-    return role.permissions.filter(resource=ALL, actions__contains=[ALL]).exists()
+def require_over_roles(actor: Any, roles: Iterable[Role]) -> None:
+    """PermissionDenied, naming what exceeds, when one of the roles may do more than the actor."""
+    for name, said in roles_beyond(actor, roles).items():
+        raise PermissionDenied(f"The role {name} may do more than you: {_words(said)}")
 
 
-def require(actor: Any, almighty: bool) -> None:
-    """PermissionDenied when what is touched is almighty and the actor is not."""
-    if almighty and not is_almighty(actor):
-        raise PermissionDenied("Only an administrator may do this to an administrator")
+def require_over_permissions(actor: Any, permissions: Collection[Permission]) -> None:
+    """The same for permissions as they would be written, and for the roles that they belong to."""
+    if said := beyond(actor, map(grant_of, permissions)):
+        raise PermissionDenied(f"This permission allows more than you may do yourself: {_words(said)}")
+    require_over_roles(actor, {one.role_id: one.role for one in permissions}.values())
+
+
+def require_over_people(actor: Any, people: Collection[User]) -> None:
+    """The same for people: who may do more than the actor is not touched by them; oneself always may be."""
+    others = [one for one in people if one.pk is not None and one.pk != actor.pk]
+    above = [one for one in others if one.is_superuser]
+    if above and (said := beyond(actor, [EVERYTHING])):
+        raise PermissionDenied(f"{above[0]} is an administrator and may do more than you: {_words(said)}")
+    roles = Role.objects.filter(users__in=[one.pk for one in others]).distinct()
+    for name, said in roles_beyond(actor, roles).items():
+        holder = next(one for one in others if one.roles.filter(name=name).exists())
+        raise PermissionDenied(f"{holder} may do more than you by the role {name}: {_words(said)}")
 
 
 def refuse_without_administrator() -> None:
@@ -35,3 +91,36 @@ def refuse_without_administrator() -> None:
         and not people.filter(roles__name="administrator").exists()
     ):
         raise ValidationError("This is the last administrator; make another one first")
+
+
+def _beyond_scopes(actor: Any, grant: Grant) -> list[str]:
+    """A token gives no more than it was made for itself."""
+    scopes: Collection[str] | None = getattr(actor, "token_scopes", None)
+    if scopes is None:
+        return []
+    missing = [action for action in sorted(grant.actions) if not _scoped(scopes, grant.resource, action)]
+    return [f"{action} on {grant.resource}, outside the token's scopes" for action in missing]
+
+
+def _scoped(scopes: Iterable[str], resource: str, action: str) -> bool:
+    for scope in scopes:
+        reach, _, allowed = scope.partition(":")
+        if scope == "write" or (scope == "read" and action == VIEW):
+            return True
+        if allowed in (ALL, action) and spans(reach, resource):
+            return True
+    return False
+
+
+def _fields(resource: str) -> frozenset[str]:
+    """Names of the fields of all models that a resource means; none of one that is no more."""
+    try:
+        models = resource_models(resource)
+    except ValidationError:
+        return frozenset()
+    return frozenset(field.name for model in models for field in model._meta.get_fields())
+
+
+def _words(said: list[str]) -> str:
+    more = f" and {len(said) - NAMED} more" if len(said) > NAMED else ""
+    return "; ".join(said[:NAMED]) + more

@@ -12,28 +12,40 @@ from django.utils import timezone
 
 from core import rank
 from core.models import Credential, Permission, Role, User
-from core.resources.signals import deleting, saved
+from core.resources.signals import deleting, saved, saving
+
+
+@receiver(saving, sender=User)
+def people_changing(objects: Sequence[User], user: Any, **_: Any) -> None:
+    rank.require_over_people(user, objects)
 
 
 @receiver(saved, sender=User)
 def people_changed(objects: Sequence[User], changed: frozenset[str], user: Any, **_: Any) -> None:
-    """Nobody changes who stands above them, locks themselves out, or leaves no administrator."""
-    rank.require(user, any(rank.is_almighty(one) for one in objects))
+    """Nobody locks themselves out, or leaves no administrator."""
     if "is_active" in changed and any(one.pk == user.pk and not one.is_active for one in objects):
         raise PermissionDenied("You cannot deactivate yourself; ask another administrator")
     _keep_an_administrator()
 
 
+@receiver(saving, sender=Role)
+def roles_changing(objects: Sequence[Role], **context: Any) -> None:
+    rank.require_over_roles(context["user"], objects)
+
+
 @receiver(saved, sender=Role)
-def roles_changed(objects: Sequence[Role], changed: frozenset[str], user: Any, **_: Any) -> None:
+def roles_changed(changed: frozenset[str], **_: Any) -> None:
     if "users" in changed:
-        rank.require(user, any(rank.is_almighty_role(role) for role in objects))
         _keep_an_administrator()
 
 
-@receiver(saved, sender=Permission)
-def permissions_changed(objects: Sequence[Permission], user: Any, **_: Any) -> None:
-    rank.require(user, any(rank.is_almighty_role(permission.role) for permission in objects))
+@receiver(saving, sender=Permission)
+def permissions_changing(objects: Sequence[Permission], created: bool, user: Any, **_: Any) -> None:
+    """Neither what a permission was nor what it would be lies beyond who writes it."""
+    if not created:
+        stored = Permission.objects.select_related("role").filter(pk__in=[one.pk for one in objects])
+        rank.require_over_permissions(user, stored)
+    rank.require_over_permissions(user, objects)
 
 
 @receiver(saved, sender=Credential)
@@ -46,22 +58,25 @@ def credentials_changed(objects: Sequence[Credential], changed: frozenset[str], 
 
 @receiver(deleting, sender=User)
 def people_deleted(objects: Sequence[User], user: Any, **_: Any) -> None:
-    rank.require(user, any(rank.is_almighty(one) for one in objects))
+    rank.require_over_people(user, objects)
     if any(one.pk == user.pk for one in objects):
         raise PermissionDenied("You cannot delete yourself; ask another administrator")
     # Who deletes others is not among them; if they are an administrator, one remains.
 
 
 @receiver(deleting, sender=Role)
-def roles_deleted(objects: Sequence[Role], **_: Any) -> None:
+def roles_deleted(objects: Sequence[Role], user: Any, **_: Any) -> None:
     if built_in := [role.name for role in objects if role.built_in]:
         raise PermissionDenied(f"{', '.join(built_in)}: built-in roles cannot be deleted")
+    rank.require_over_roles(user, objects)
 
 
 @receiver(deleting, sender=Permission)
-def permissions_deleted(objects: Sequence[Permission], **_: Any) -> None:
+def permissions_deleted(objects: Sequence[Permission], user: Any, **_: Any) -> None:
     if any(permission.role.built_in for permission in objects):
         raise PermissionDenied("Permissions of built-in roles cannot be deleted")
+    rank.require_over_permissions(user, objects)
+    rank.require_over_roles(user, objects)
 
 
 def _keep_an_administrator() -> None:

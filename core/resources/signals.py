@@ -2,6 +2,10 @@
 
 from django.dispatch import Signal
 
+saving = Signal()
+"""sender: the model; objects: list with the new values, created: bool, changed: frozenset, user. Sent before
+anything is written; many-to-many values are not among them."""
+
 saved = Signal()
 """sender: the model; objects: list, created: bool, changed: frozenset of field names, user."""
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from core.access import check_all_after, hidden_fields, require, visible
 from core.resources.attributes import Reference, References
 from core.resources.base import Resource
-from core.resources.signals import deleting, saved
+from core.resources.signals import deleting, saved, saving
 
 BATCH = 1000
 Errors = dict[str, list[str]]
@@ -135,6 +135,7 @@ def _write_part(user: Any, resource: Resource, part: list[tuple[int, Change]], a
     names = frozenset(name for _, change in part for name in change.values)
     if not adding:  # as stored, the rows must be the user's too: nobody takes one over from outside
         check_all_after(user, "change", resource.model, [obj.pk for obj in objects])
+    saving.send(resource.model, objects=objects, created=adding, changed=names, user=user)
     try:
         with transaction.atomic():
             if adding:

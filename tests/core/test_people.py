@@ -78,7 +78,8 @@ def test_nobody_rises_above_themselves(clerk, boss):
         with pytest.raises(PermissionDenied, match="administrator"):
             act()
     assert not User.objects.filter(username="puppet").exists()
-    actions.give_role(clerk, clerk, role("viewer"))
+    with pytest.raises(PermissionDenied, match="viewer may do more than you: view on inventory"):
+        actions.give_role(clerk, clerk, role("viewer"))
 
 
 def test_nobody_rises_by_the_api_either(clerk, boss):
