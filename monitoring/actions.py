@@ -10,9 +10,9 @@ from django.utils import timezone
 from core import history
 from inventory.models import Device
 from monitoring.agents import enrollment
+from monitoring.defaults import Default, Identity, Traits, due, identity
 from monitoring.models import Agent, Check
 
-SNMP = {"snmp-community", "snmp-user"}
 POLLED = (Device.Status.ACTIVE, Device.Status.MAINTENANCE)
 
 
@@ -26,33 +26,44 @@ def enroll_token_for_this_machine() -> str:
     return enrollment.create_token(description="The server's own machine")
 
 
-def default_kinds(device: Device) -> list[str]:
-    """Which checks a device gets by itself: ping where it has an address, SNMP where it has such a login."""
+def default_checks(device: Device) -> list[Default]:
+    """The checks that a device gets by itself; none without an address or out of service."""
     if not device.address or device.status not in POLLED:
         return []
-    kinds = ["ping"]
-    if device.credential and device.credential.kind in SNMP:
-        kinds.append("snmp")
-    return kinds
+    traits = Traits(
+        role=device.role.name.lower() if device.role else "",
+        platform=device.platform.key if device.platform else "",
+        login=device.credential.kind if device.credential else "",
+    )
+    return due(traits)
 
 
 @transaction.atomic
-def apply_defaults(devices: Sequence[Device]) -> list[Check]:
-    """Give devices the checks that fit them and that they never had; returns the new ones.
+def apply_defaults(devices: Sequence[Device]) -> int:
+    """Give devices the checks that fit them and that they never had; returns how many are new.
 
-    A check that somebody disabled stays disabled; one that somebody deleted comes back only when the device's
-    address, login or status changes.
+    What somebody changed, renamed or switched off stays so, and what somebody deleted stays away: the history
+    of checks tells what a device has ever had.
     """
-    prefetch_related_objects(devices, "credential")
-    there = set(Check.objects.filter(device__in=devices).values_list("device_id", "kind"))
+    prefetch_related_objects(devices, "credential", "role", "platform")
+    ever = _ever_had(devices)
     missing = [
-        Check(device=device, kind=kind)
+        Check(device=device, kind=one.kind, name=one.name, interval=one.interval, options=dict(one.options))
         for device in devices
-        for kind in default_kinds(device)
-        if (device.pk, kind) not in there
+        for one in default_checks(device)
+        if (device.pk, one.identity) not in ever
     ]
     with history.context(source="task", why="default checks"):
-        return Check.objects.bulk_create(missing, batch_size=1000)
+        # discovery may be giving the same device its checks at this moment
+        Check.objects.bulk_create(missing, batch_size=1000, ignore_conflicts=True)
+    return len(missing)
+
+
+def _ever_had(devices: Sequence[Device]) -> set[tuple[int, Identity]]:
+    """(device, identity) of every check that these devices have or had, under whatever name."""
+    events = history.event_model(Check)._default_manager.filter(device__in=devices).order_by()
+    rows = events.values_list("device_id", "kind", "options__port").distinct()
+    return {(device, identity(kind, {"port": port})) for device, kind, port in rows}
 
 
 def discover_soon(check: Check) -> None:

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from core import history
-from monitoring import facts, jobs
+from monitoring import actions, facts, jobs
 from monitoring.facts import DeviceFacts, PortFact
 from monitoring.models import Check
 from probes.snmp import found as findings
@@ -85,7 +85,9 @@ async def ask(job: jobs.Job) -> Found:
 def save(check: Check, found: Found) -> None:
     """Facts to the inventory, points to the check's plan."""
     with history.context(source="task", why="discovery"):
-        facts.save(check.device, facts_of(found))
+        device = facts.save(check.device, facts_of(found))
+    if device.platform_id != check.device.platform_id:
+        actions.apply_defaults([device])
     now = timezone.now()
     plan = dict(check.plan)
     points = SnmpOptions.from_dict({"points": findings.points(found)}).to_dict()["points"]

@@ -65,8 +65,8 @@ def mac_text(text: str | None) -> str | None:
 
 
 @transaction.atomic
-def save(device: Device, facts: DeviceFacts) -> None:
-    """Bring the device's row, interfaces and addresses up to these facts.
+def save(device: Device, facts: DeviceFacts) -> Device:
+    """Bring the device's row, interfaces and addresses up to these facts; returns the row as it is now.
 
     What people chose (type, platform) is never replaced, only filled in. Interfaces are known by name, else
     by MAC and ifIndex (renamed); those that are gone stay, for their history and what hangs on them.
@@ -84,6 +84,7 @@ def save(device: Device, facts: DeviceFacts) -> None:
     if changed:
         device.save(update_fields=[*(name.removesuffix("_id") for name in changed), "updated_at"])
     _save_ports(device, facts.ports[:MOST_PORTS])
+    return device
 
 
 def _fill_kind(device: Device, facts: DeviceFacts) -> None:

@@ -51,6 +51,8 @@ def picked(checks: QuerySet, wanted: Mapping[str, Any]) -> QuerySet:
     for key, path in PATHS.items():
         if wanted.get(key) is not None:
             condition &= Q(**{path: wanted[key]})
+    if wanted.get("not_role") is not None:
+        condition &= ~Q(device__role__in=wanted["not_role"])
     rows = checks.filter(condition)
     if wanted.get("tag") is not None:
         tagged = Check.objects.filter(device__tags__name__in=wanted["tag"])

@@ -6,14 +6,15 @@ from inventory.models import Device
 from monitoring import actions
 from monitoring.models import Check
 
-RELEVANT = {"address", "credential", "status"}
+REACHED_BY = {"address", "credential", "status"}
+DEFAULTS_BY = REACHED_BY | {"role", "platform"}
 
 
 def device_saved(sender: Any, objects: list[Device], created: bool, changed: Any, **kwargs: Any) -> None:
     """Default checks at creation, and when what they follow from has changed."""
-    if created or RELEVANT & set(changed or ()):
+    if created or DEFAULTS_BY & set(changed or ()):
         actions.apply_defaults(objects)
-    if not created and RELEVANT & set(changed or ()):
+    if not created and REACHED_BY & set(changed or ()):
         actions.try_anew(Check.objects.filter(device__in=objects))
 
 

@@ -1,8 +1,9 @@
 """Selectors: which devices and instances a rule or a route is about. Pure: no Django.
 
 A selector is a JSON object; a missing key picks everything, several keys must all agree:
-{"role": [ids], "site": [ids], "platform": [keys], "tag": [names], "status": [device statuses],
-"kind": [check kinds], "instance": regular expression, "not_instance": regular expression}
+{"role": [ids], "not_role": [ids], "site": [ids], "platform": [keys], "tag": [names],
+"status": [device statuses], "kind": [check kinds], "instance": regular expression,
+"not_instance": regular expression}
 """
 
 import re
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-NUMBERS: Final = ("role", "site")
+NUMBERS: Final = ("role", "not_role", "site")
 WORDS: Final = ("platform", "tag", "status", "kind")
 PATTERNS: Final = ("instance", "not_instance")
 
@@ -67,7 +68,10 @@ def picks_device(selector: Mapping[str, Any], subject: Subject) -> bool:
         wanted = selector.get(key)
         if wanted is None:
             continue
-        if key == "tag":
+        if key == "not_role":
+            if subject.role in wanted:
+                return False
+        elif key == "tag":
             if subject.tag.isdisjoint(wanted):
                 return False
         elif getattr(subject, key) not in wanted:

@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 import numpy as np
 from django.core.cache import cache
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from core import history
 from inventory.models import Device
 from monitoring import actions, rules
 from monitoring.book import Book, Subject
@@ -134,13 +136,14 @@ def close_orphans() -> int:
 
 
 def add_missing_checks() -> int:
-    """Default checks for devices that have none at all; returns how many checks were made."""
+    """Default checks for devices that never had any; returns how many checks were made."""
+    had = history.event_model(Check)._default_manager.filter(device=OuterRef("pk"))
     bare = (
-        Device.objects.filter(checks__isnull=True, status__in=actions.POLLED)
+        Device.objects.filter(~Exists(had), checks__isnull=True, status__in=actions.POLLED)
         .exclude(address="")
-        .select_related("credential")
+        .select_related("credential", "role", "platform")
     )
-    return len(actions.apply_defaults(list(bare[:2000])))
+    return actions.apply_defaults(list(bare[:2000]))
 
 
 def forget_deleted() -> None:

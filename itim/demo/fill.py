@@ -41,6 +41,8 @@ def fill(say: Say, ports: tuple[int, int]) -> None:
     now = time.time() // 60 * 60
     clock = Clock(now - LIVED_MINUTES * 60)
     asyncio.run(_with_agents(checks, clock, ports[1], say, now))
+    # the simulated servers' SSH and RDP listen where an ordinary user may
+    Check.objects.filter(kind="tcp").update(options={"port": ports[0]})
     tops.refresh()
     trends.foresee()
     say("what people did")

@@ -131,8 +131,25 @@ async def serve(
             transport.close()
 
 
+async def greet(port: int, devices: Sequence[DemoDevice]) -> None:
+    """The servers let anybody connect by TCP, as SSH and RDP would, and hang up. OSError as serve."""
+
+    def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    for device in devices:
+        if device.role == "server":
+            await asyncio.start_server(hang_up, device.address, port)
+
+
+async def _all(port: int) -> None:
+    alive = [device for device in DEVICES if not device.down]
+    await greet(port, alive)
+    await serve(port, alive)
+
+
 async def _until_ended(port: int) -> None:
-    task = asyncio.create_task(serve(port, [device for device in DEVICES if not device.down]))
+    task = asyncio.create_task(_all(port))
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     with contextlib.suppress(asyncio.CancelledError):

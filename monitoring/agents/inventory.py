@@ -5,6 +5,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from monitoring import actions
 from monitoring.facts import DeviceFacts, PortFact, clip, save
 from monitoring.models import Agent, AgentInventory
 
@@ -17,7 +18,10 @@ def save_inventory(agent: Agent, data: dict[str, Any], digest: str) -> None:
     AgentInventory.objects.update_or_create(
         device_id=agent.device_id, defaults={"data": _storable(data), "received_at": timezone.now()}
     )
-    save(agent.device, facts(data))
+    before = agent.device.platform_id
+    device = save(agent.device, facts(data))
+    if device.platform_id != before:
+        actions.apply_defaults([device])
     Agent.objects.filter(pk=agent.pk).update(inventory_hash=digest)
 
 

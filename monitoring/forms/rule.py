@@ -21,6 +21,7 @@ from probes.metrics import METRICS
 PREFIX = "where_"
 LABELS = {
     "role": "Device roles",
+    "not_role": "Not device roles",
     "site": "Sites",
     "platform": "Platforms",
     "tag": "Device tags",
@@ -33,7 +34,7 @@ HELP = {
     "instance": "Regular expression over interface, mount point or sensor, such as ^(Gi|Te)",
     "not_instance": "Regular expression, such as ^(lo|docker)",
 }
-MODELS: dict[str, Any] = {"role": DeviceRole, "site": Site}
+MODELS: dict[str, Any] = {"role": DeviceRole, "not_role": DeviceRole, "site": Site}
 
 
 def selector_field(key: str, user: Any) -> forms.Field:

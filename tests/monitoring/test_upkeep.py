@@ -8,9 +8,8 @@ from django.core.cache import cache
 from django.db import connection
 from django.utils import timezone
 
-from core.models import Credential
 from inventory.models import Device
-from monitoring import actions, claims, upkeep
+from monitoring import claims, upkeep
 from monitoring.ingest import Report
 from monitoring.models import Alert, Check, Poller, Rule
 from monitoring.store import store
@@ -71,25 +70,6 @@ def test_alerts_without_a_cause_end(check: Check, feed: Feed) -> None:
     assert upkeep.close_orphans() == 1
     assert Alert.objects.get().status == "resolved"
     assert Alert.objects.get().events.filter(kind="resolved").count() == 1
-
-
-@pytest.mark.parametrize(
-    ("address", "login", "status", "expected"),
-    [
-        ("127.0.0.1", False, "active", ["ping"]),
-        ("127.0.0.1", True, "active", ["ping", "snmp"]),
-        ("", True, "active", []),
-        ("127.0.0.1", True, "planned", []),
-    ],
-)
-def test_default_checks(db: None, address: str, login: bool, status: str, expected: list[str]) -> None:
-    row = Credential.objects.create(name="c", kind="snmp-community", secret={"community": "public"})
-    device = Device.objects.create(
-        name="d", address=address, status=status, credential=row if login else None
-    )
-    assert upkeep.add_missing_checks() == len(expected)
-    assert sorted(device.checks.values_list("kind", flat=True)) == expected
-    assert actions.apply_defaults([device]) == []
 
 
 def test_rows_of_deleted_checks_go(check: Check, feed: Feed) -> None:

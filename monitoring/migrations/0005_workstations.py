@@ -1,0 +1,28 @@
+"""The built-in rules about devices that are gone leave out workstations: people switch those off at will.
+
+Rules that somebody changed stay as they are.
+"""
+
+from django.db import migrations
+
+from monitoring.builtin import rules
+
+ROLE, KEYS = "Workstation", ("device-down", "no-data")
+
+
+def leave_out(apps, schema_editor):
+    role = apps.get_model("inventory", "DeviceRole").objects.filter(name=ROLE).first()
+    if role is None:
+        return
+    for fields in rules():
+        if fields["key"] in KEYS:
+            untouched = apps.get_model("monitoring", "Rule").objects.filter(
+                key=fields["key"], selector=fields["selector"]
+            )
+            untouched.update(selector={**fields["selector"], "not_role": [role.pk]})
+
+
+class Migration(migrations.Migration):
+    dependencies = [("monitoring", "0004_top_processes"), ("inventory", "0002_first_words")]
+
+    operations = [migrations.RunPython(leave_out, migrations.RunPython.noop)]
