@@ -18,6 +18,13 @@ TOKEN_KINDS: Final = [
     ("write", "Read and write: all that I may do"),
     ("custom", "Only what is named below"),
 ]
+LABELS: Final = {
+    "auth_protocol": "Authentication",
+    "auth_password": "Authentication password",
+    "priv_protocol": "Encryption",
+    "priv_password": "Encryption password",
+}
+"""What people call the fields of an SNMPv3 user."""
 KEEP: Final = "Leave empty to keep what is stored"
 
 
@@ -71,7 +78,12 @@ class TokenForm(forms.Form):
 class HistoryFilterForm(forms.Form):
     """Which changes to show."""
 
-    who = forms.CharField(required=False, max_length=150, label="Who", help_text="User name")
+    who = forms.CharField(
+        required=False,
+        max_length=150,
+        label="Who",
+        widget=forms.TextInput(attrs={"placeholder": "Who: a user name"}),
+    )
     model = forms.ChoiceField(required=False, label="Kind of object")
     since = forms.DateTimeField(required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
     until = forms.DateTimeField(required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
@@ -79,7 +91,9 @@ class HistoryFilterForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         kinds = sorted((str(one._meta.verbose_name), one._meta.label_lower) for one in tracked_models())
-        self.fields["model"].choices = [("", "Any")] + [(label, name.capitalize()) for name, label in kinds]
+        self.fields["model"].choices = [("", "Any kind of object")] + [
+            (label, name.capitalize()) for name, label in kinds
+        ]
 
 
 class RoleForm(forms.Form):
@@ -114,16 +128,24 @@ class CredentialForm(forms.ModelForm):
         return f"{kind.replace('-', '_')}__{name}"
 
     def _field(self, kind: str, name: str) -> forms.Field:
-        label = name.replace("_", " ").capitalize()
+        label = LABELS.get(name) or name.replace("_", " ").capitalize()
         attributes = {"data-kind": kind, "autocomplete": "off"}
         stored = self.instance.pk is not None and self.instance.kind == kind
+        usual = next(one.default for one in fields_of(kind) if one.name == name)
+        made = self._made(kind, name, "" if usual is MISSING else usual, stored, attributes, label)
+        # read by ui/field.html; MISSING is true: fields without a default, and those that have one
+        made.expected = bool(usual)
+        return made
+
+    def _made(
+        self, kind: str, name: str, usual: str, stored: bool, attributes: dict[str, str], label: str
+    ) -> forms.Field:
         if name in secret_fields(kind):
             widget = forms.PasswordInput(attrs={**attributes, "autocomplete": "new-password"})
             return forms.CharField(
                 label=label, required=False, widget=widget, strip=False, help_text=KEEP if stored else ""
             )
-        usual = next(one.default for one in fields_of(kind) if one.name == name)
-        initial = self.instance.secret.get(name, "") if stored else "" if usual is MISSING else usual
+        initial = self.instance.secret.get(name, "") if stored else usual
         if choices := choices_of(kind, name):
             pairs = [(choice, choice or "None") for choice in choices]
             return forms.ChoiceField(

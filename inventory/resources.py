@@ -144,7 +144,7 @@ class ServiceResource(Resource):
 @register
 class DependencyResource(Resource):
     model = Dependency
-    columns = ("id", "device", "service", "on_device", "on_service", "description", "tags")
+    columns = ("id", "description", "tags", "updated_at")
     fields = (
         ("What depends", ("device", "service")),
         ("On what", ("on_device", "on_service")),

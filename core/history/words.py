@@ -43,10 +43,18 @@ class Names:
 
     def of_event(self, row: Any) -> str:
         """What the object was called then, so that deleted ones keep a name."""
+        parts = getattr(self.model, "history_name", ())
+        if said := " → ".join(filter(None, (self._word(row, name) for name in parts))):
+            return said
         for attribute in ("name", "username", "title", "address", "model", "kind"):
             if text := str(getattr(row, attribute, None) or ""):
                 return text
         return f"#{row.pgh_obj_id}"
+
+    def _word(self, row: Any, name: str) -> str:
+        return wording(
+            self.model._meta.get_field(name), getattr(row, self.model._meta.get_field(name).attname), self
+        )
 
 
 def label_of(column: Any) -> str:

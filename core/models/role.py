@@ -43,6 +43,8 @@ class Role(Item):
 class Permission(models.Model):
     """A role may do `actions` on the rows of `resource` that fit `constraint`, without `hidden_fields`."""
 
+    history_name = ("role", "actions", "resource")
+
     role = models.ForeignKey(Role, on_delete=models.CASCADE, related_name="permissions")
     resource = models.CharField(
         max_length=100,

@@ -15,6 +15,7 @@ from core.resources.cells import NOTHING, cell, text
 from core.resources.references import Ref
 from core.resources.rows import Reader, Row, shown
 
+ARROW = " → "
 Load = Callable[[Any, Collection[Any]], dict[Any, SafeString]]
 
 
@@ -87,6 +88,8 @@ class Table:
         attribute = self.reader.attributes.get(name)
         if attribute is None:
             return Column(name, extras(self.resource)[name].label, "", False)
+        if name == self.main == "id":
+            return Column(name, self.resource.label, self._css(name), False)
         return Column(name, label(self.resource, name), self._css(name), attribute.sortable)
 
     def _css(self, name: str) -> str:
@@ -97,7 +100,7 @@ class Table:
 
     def lines(self, queryset: Any) -> Iterator[Line]:
         """The rows, each cell rendered."""
-        rows = self.reader.read(queryset)
+        rows = self._read(queryset)
         keys = [row["pk"] for row in rows]
         loaded = {
             name: one.load(self.user, keys)
@@ -124,11 +127,24 @@ class Table:
                 ],
             )
 
+    def _read(self, queryset: Any) -> list[Row]:
+        """The rows; where the key is all that names them, `said` holds the words of their natural key."""
+        rows = self.reader.read(queryset)
+        if self.main == "id":
+            words = Reader(self.resource, self.user, self.resource.natural_key).read(queryset)
+            for row, parts in zip(rows, words, strict=True):
+                row["said"] = ARROW.join(_word(one) for name, one in parts.items() if name != "pk" and one)
+        return rows
+
     def _name(self, row: Row) -> str:
+        if row.get("said"):
+            return str(row["said"])
         value = row.get(self.main)
         return value.name if isinstance(value, Ref) else str(value if value not in (None, "") else row["pk"])
 
     def _plain(self, row: Row, made: SafeString) -> Any:
+        if row.get("said"):
+            return row["said"]
         value = row.get(self.main)
         return value.name if isinstance(value, Ref) else (f"#{row['pk']}" if made is NOTHING else made)
 
@@ -143,6 +159,11 @@ class Table:
             return lambda row: text(row[name]) if not isinstance(row[name], Ref) else text(row[name].name)
         made = cell(attribute)
         return lambda row: made(row[name])
+
+
+def _word(value: Any) -> str:
+    """A part of a natural key, for a line that has no name of its own."""
+    return value.name if isinstance(value, Ref) else str(value)
 
 
 def _counted(name: str, attribute: Count) -> Callable[[Row], SafeString]:

@@ -49,6 +49,13 @@ class ResourceForm(forms.ModelForm):
             yield "", rest
 
 
+class JsonBox(forms.JSONField):
+    """JSON in a text box: nothing is an empty box, not the word null."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return "" if value is None else super().prepare_value(value)
+
+
 def form_class(resource: Resource, user: Any) -> type[ResourceForm]:
     """The form for what this user may write of the resource."""
     hidden = hidden_fields(user, resource.model)
@@ -79,6 +86,8 @@ def form_field(attribute: Attribute, column: Any, user: Any, **kwargs: Any) -> f
     if isinstance(attribute, Secret):
         kept = "Not shown. Leave empty to keep what is stored."
         return forms.JSONField(label=attribute.label, required=False, help_text=kept, widget=forms.Textarea)
+    if isinstance(column, models.JSONField):
+        kwargs["form_class"] = JsonBox
     if isinstance(column, models.TextField):
         kwargs["widget"] = forms.Textarea(attrs={"rows": 3})
     if isinstance(column, models.DateField) and not isinstance(column, models.DateTimeField):

@@ -79,7 +79,7 @@ class RoleResource(Resource):
 @register
 class PermissionResource(Resource):
     model = Permission
-    columns = ("id", "role", "resource", "actions", "constraint", "hidden_fields")
+    columns = ("role", "resource", "actions", "constraint", "hidden_fields")
     fields = ("role", "resource", "actions", "constraint", "hidden_fields")
     filters = ("role", "resource")
     search = ("resource",)

@@ -28,5 +28,11 @@ def history(request: HttpRequest) -> HttpResponse:
             )
         }
     entries = entries_everywhere(together(changes))
-    context = {"title": "History", "form": form, "entries": entries, "filtered": any(asked.values()), **older}
+    context = {
+        "title": "History",
+        "form": form,
+        "entries": entries,
+        "active": sum(map(bool, asked.values())),
+        **older,
+    }
     return render(request, "core/history.html", context)

@@ -37,6 +37,8 @@ class Dependency(Item):
     Exactly one of device and service is set on either side. A parent that is down explains its dependents.
     """
 
+    history_name = ("device", "service", "on_device", "on_service")
+
     device = models.ForeignKey(
         Device, null=True, blank=True, on_delete=models.CASCADE, related_name="depends_on"
     )
@@ -71,7 +73,7 @@ class Dependency(Item):
         ]
 
     def __str__(self) -> str:
-        return f"{self.device or self.service} needs {self.on_device or self.on_service}"
+        return f"{self.device or self.service} → {self.on_device or self.on_service}"
 
     def clean(self) -> None:
         if bool(self.device_id) == bool(self.service_id):

@@ -54,9 +54,8 @@ def form_field(option: OptionField, kind: str, stored: Any, *, secret: bool = Fa
 
 
 def sentence(option: OptionField) -> str:
-    """The help of an option, with what it must be."""
-    text = option.help[:1].upper() + option.help[1:]
-    return f"{text} (required)" if option.required else text
+    """The help of an option as a sentence."""
+    return option.help[:1].upper() + option.help[1:]
 
 
 def as_text(value: Any) -> str:
@@ -112,6 +111,8 @@ class KindForm(ResourceForm):
         for kind, part, option in self._options():
             stored = self.kept[part].get(option.name) if kind == self.stored_kind else None
             made = form_field(option, kind, stored, secret=part in self.secrets)
+            usual = option.default not in (None, "", [], (), {}, False)
+            made.expected = option.required or usual  # type: ignore[attr-defined]  # read by ui/field.html
             self.fields[self.key(kind, option.name)] = made
 
     def _options(self) -> Iterator[tuple[str, str, OptionField]]:

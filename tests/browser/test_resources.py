@@ -130,3 +130,24 @@ def test_palette_finds_by_mac(open_page: Opener, admin: User, company: Site) -> 
     expect(option).to_be_visible()
     option.click()
     expect(page.get_by_role("heading", name="GigabitEthernet0/1")).to_be_visible()
+
+
+def test_filters_fold_on_a_phone(open_page: Opener, admin: User, company: Site) -> None:
+    page = open_page("/inventory/devices/?status=active", admin, width=390)
+    button = page.get_by_role("button", name="Filters (1)")
+    expect(page.get_by_role("button", name="Filter", exact=True)).to_be_hidden()
+    expect(button).to_have_attribute("aria-expanded", "false")
+    button.click()
+    expect(button).to_have_attribute("aria-expanded", "true")
+    expect(page.get_by_role("button", name="Filter", exact=True)).to_be_visible()
+    assert violations(page) == []
+
+
+def test_a_credential_asks_for_what_its_kind_needs(open_page: Opener, admin: User) -> None:
+    page = open_page("/core/credentials/add/", admin)
+    page.get_by_label("Kind").select_option("snmp-user")
+    expect(page.get_by_label("Community")).to_be_hidden()
+    expect(page.locator("label:visible", has_text="User")).not_to_contain_text("optional")
+    expect(page.locator("label:visible", has_text="Encryption password")).to_contain_text("optional")
+    page.get_by_label("Kind").select_option("http-bearer")
+    expect(page.locator("label:visible", has_text="Token")).not_to_contain_text("optional")

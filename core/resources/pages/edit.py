@@ -86,5 +86,10 @@ class EditPage(FormPage):
         crumbs = [*self.crumbs(), {"label": name or str(obj), "url": self.resource.url("detail", obj.pk)}]
         cancel = self.back(self.resource.url("detail", obj.pk))
         return self.render(
-            form=form, title="Edit", crumbs=crumbs, cancel_url=cancel, object=obj, status=status
+            form=form,
+            title=f"Edit {name or obj}",
+            crumbs=crumbs,
+            cancel_url=cancel,
+            object=obj,
+            status=status,
         )

@@ -120,6 +120,13 @@
     }
   });
 
+  on("click", (event) => {
+    const button = event.target.closest("[data-filter-fold]");
+    if (!button) return;
+    const open = button.form.classList.toggle("is-open");
+    button.setAttribute("aria-expanded", String(open));
+  });
+
   // Filters: a choice applies at once and leaves no empty parameters in the address.
   on("change", (event) => {
     const form = event.target.closest("form[data-filters]");
