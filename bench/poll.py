@@ -72,7 +72,7 @@ class Stack:
         os.environ["REDIS_URL"] = self.valkey.url()
         os.environ["ITIM_HOME"] = str(self.folder / "home")
         subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, check=True)
-        command = [sys.executable, "-m", *parts.worker("celery,poll.default")]
+        command = [sys.executable, "-m", *parts.worker(f"celery,{parts.polling()}")]
         self.worker = subprocess.Popen(command, cwd=ROOT)
 
     def cpu(self) -> dict[str, float]:

@@ -57,6 +57,11 @@ def queue_name(poller: str) -> str:
     return f"poll.{poller}"
 
 
+def discovery_queue(poller: str) -> str:
+    """Discovery has a line of its own: a thousand new devices must not take the place of polls."""
+    return f"discover.{poller}"
+
+
 def claim(limit: int = MOST) -> dict[str, list[int]]:
     """Due checks by poller. Whoever claims first has them; until their lease ends nobody else gets them."""
     found: dict[str, list[int]] = defaultdict(list)
@@ -69,14 +74,19 @@ def claim(limit: int = MOST) -> dict[str, list[int]]:
 
 def waiting(pollers: list[str]) -> dict[str, int]:
     """Messages that wait in each poller's queue."""
+    return lengths({poller: queue_name(poller) for poller in pollers})
+
+
+def lengths(queues: dict[str, str]) -> dict[str, int]:
+    """Messages that wait in queues, by the same keys."""
     with redis.Redis.from_url(settings.REDIS_URL) as client:
-        return {poller: int(client.llen(queue_name(poller))) for poller in pollers}
+        return {key: int(client.llen(name)) for key, name in queues.items()}
 
 
-def batches(found: dict[str, list[int]], lengths: dict[str, int]) -> Iterator[Claimed]:
+def batches(found: dict[str, list[int]], held: dict[str, int]) -> Iterator[Claimed]:
     """Messages to send, as many as each queue has room for; the rest of the runs is left out and counted."""
     for poller, check_ids in found.items():
-        room = max(0, WAITING - lengths.get(poller, 0)) * BATCH
+        room = max(0, WAITING - held.get(poller, 0)) * BATCH
         for at in range(0, min(room, len(check_ids)), BATCH):
             yield Claimed(poller, check_ids[at : min(at + BATCH, room)])
         if left := check_ids[room:]:

@@ -10,7 +10,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from core import history
-from monitoring import actions, facts, jobs
+from monitoring import actions, claims, facts, jobs
+from monitoring.crew import Crew
 from monitoring.facts import DeviceFacts, PortFact
 from monitoring.models import Check
 from probes.snmp import found as findings
@@ -25,12 +26,14 @@ log = logging.getLogger(__name__)
 BUDGET = 240.0  # seconds that one discovery may take
 AGAIN_DAYS = 1
 RETRY_MINUTES = 10
+AT_ONCE = 50  # checks claimed in one go
+WAITING = 100  # messages that a discovery queue may hold
 
 CLAIM = """
 WITH due AS (
     SELECT c.id FROM monitoring_check c JOIN inventory_device d ON d.id = c.device_id
     WHERE c.kind = 'snmp' AND c.enabled AND d.status IN ('active', 'maintenance')
-      AND (c.next_discovery IS NULL OR c.next_discovery <= now())
+      AND c.poller = %s AND (c.next_discovery IS NULL OR c.next_discovery <= now())
     ORDER BY c.next_discovery NULLS FIRST
     LIMIT %s
     FOR UPDATE OF c SKIP LOCKED
@@ -41,15 +44,37 @@ RETURNING c.id, c.poller
 """
 
 
+POLLERS = """
+SELECT DISTINCT c.poller FROM monitoring_check c
+WHERE c.kind = 'snmp' AND c.enabled AND (c.next_discovery IS NULL OR c.next_discovery <= now())
+"""
+
+
 class DiscoveryError(Exception):
     """The device could not be asked; the text says why."""
 
 
-def claim(limit: int = 50) -> list[tuple[int, str]]:
-    """Checks (id, poller) whose device should be looked at now. They are due again soon if nobody does."""
+def claim(limit: int = AT_ONCE) -> list[tuple[int, str]]:
+    """Checks (id, poller) whose device should be looked at now. They are due again soon if nobody does.
+
+    `limit` of each poller: one that nobody works for must not keep the others' devices waiting.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(CLAIM, [limit, RETRY_MINUTES])
-        return list(cursor.fetchall())
+        cursor.execute(POLLERS)
+        pollers = [name for (name,) in cursor.fetchall()]
+        held = claims.lengths({name: claims.discovery_queue(name) for name in pollers})
+        found: list[tuple[int, str]] = []
+        for name in pollers:
+            if (room := min(limit, WAITING - held[name])) > 0:
+                cursor.execute(CLAIM, [name, room, RETRY_MINUTES])
+                found += cursor.fetchall()
+    return found
+
+
+def start(check_id: int) -> None:
+    """Take this check's device on in this process; with no hand free it is due again at once."""
+    if not crew.submit(check_id):
+        Check.objects.filter(pk=check_id).update(next_discovery=None)
 
 
 def run(check_id: int) -> Found | None:
@@ -62,6 +87,9 @@ def run(check_id: int) -> Found | None:
         return None
     save(check, found)
     return found
+
+
+crew = Crew(run)
 
 
 async def ask(job: jobs.Job) -> Found:

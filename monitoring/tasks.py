@@ -35,13 +35,14 @@ def discover_due() -> int:
     """Hand devices that should be looked at to their pollers; returns how many."""
     found = discovery.claim()
     for check_id, poller in found:
-        discover.apply_async([check_id], queue=claims.queue_name(poller), expires=300, retry=False)
+        discover.apply_async([check_id], queue=claims.discovery_queue(poller), expires=300, retry=False)
     return len(found)
 
 
-@shared_task
+@shared_task(acks_late=False)
 def discover(check_id: int) -> None:
-    discovery.run(check_id)
+    """A look at a device takes seconds to minutes: it must hold no thread that starts polls."""
+    discovery.start(check_id)
 
 
 @shared_task

@@ -22,9 +22,9 @@ def command(arguments: Sequence[str]) -> list[str]:
         case ["worker"]:
             return parts.worker("celery")
         case ["poller"]:
-            return parts.worker("poll.default", "poller-default")
+            return parts.worker(parts.polling(), "poller-default")
         case ["poller", name] if name and all(sign.isalnum() or sign in "-_" for sign in name):
-            return parts.worker(f"poll.{name}", f"poller-{name}")
+            return parts.worker(parts.polling(name), f"poller-{name}")
         case ["beat"]:
             return parts.beat(str(home() / "beat"))
     raise LaunchProblem(USAGE)

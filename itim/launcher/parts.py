@@ -38,6 +38,11 @@ def worker(queues: str, name: str = "worker") -> list[str]:
     ]  # fmt: skip
 
 
+def polling(name: str = "default") -> str:
+    """The queues of a poller: its checks, and its devices to be discovered."""
+    return f"poll.{name},discover.{name}"
+
+
 def beat(schedule: str) -> list[str]:
     return [
         "celery", "-A", "itim.beat", "--quiet", "beat", "--schedule", schedule, "--pidfile=",

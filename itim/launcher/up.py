@@ -32,7 +32,7 @@ class Launcher:
         if given := value("DATABASE_URL"):
             database(given)
         self.web = parts.web(self.host, self.port)
-        self.worker = parts.worker("celery,poll.default")
+        self.worker = parts.worker(f"celery,{parts.polling()}")
         self.with_agent = flag("ITIM_AGENT", True)
         self.home = household.settle()
         self.lock = household.lock(self.home, self.address)

@@ -75,7 +75,7 @@ def test_silence_becomes_a_mail_and_its_end_another(tmp_path: Path, inbox: tuple
     with ExitStack() as stack:
         stage = Stage(stack, {**os.environ, "EMAIL_URL": f"smtp://127.0.0.1:{smtp_port}"})
         switch = stage.run("tests.flows.snmp_switch", str(snmp_port), str(tmp_path))
-        stage.run(*parts.worker("celery,poll.default"))
+        stage.run(*parts.worker(f"celery,{parts.polling()}"))
         stage.run(*parts.beat(str(tmp_path / "beat")))
 
         check = watch(client, snmp_port)

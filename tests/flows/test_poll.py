@@ -64,7 +64,7 @@ class Site:
         return process
 
     def start_worker(self) -> subprocess.Popen[bytes]:
-        return self.run("-m", *parts.worker("celery,poll.default"))
+        return self.run("-m", *parts.worker(f"celery,{parts.polling()}"))
 
     def start_postgres(self) -> None:
         self.postgres.prepare()
