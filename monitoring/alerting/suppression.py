@@ -63,13 +63,19 @@ def _unreachable_because(alert: Alert) -> QuerySet[Alert]:
 
 
 def may_be_explained_soon(alert: Alert) -> bool:
-    """Whether a parent exists whose own alert may only be a moment away."""
+    """Whether an alert that explains this one may only be a moment away.
+
+    That is the alert of the device's own ping, or of a device that it hangs on, unless those were heard since
+    this trouble began.
+    """
     if not about_reaching(alert):
         return False
-    if alert.source and alert.source.kind != "ping" and _pings(alert.device_id).exists():
+    heard = Q(status=Check.Status.OK, last_run__gte=alert.started_at)
+    if alert.source and alert.source.kind != "ping" and _pings(alert.device_id).exclude(heard).exists():
         return True
-    parents = related_devices(alert.device_id, up=True)
-    return Check.objects.filter(device_id__in=parents, enabled=True).exists()
+    of_parents = Check.objects.filter(device_id__in=related_devices(alert.device_id, up=True), enabled=True)
+    well = of_parents.filter(heard).values("device_id")
+    return of_parents.exclude(device_id__in=well).exists()
 
 
 def related_devices(device_id: int, *, up: bool) -> set[int]:

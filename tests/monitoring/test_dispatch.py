@@ -184,6 +184,26 @@ def test_a_silent_ping_explains_the_other_checks_of_its_device():
     assert ping.suppressed_by is None
 
 
+@pytest.mark.parametrize(
+    ("minutes", "status", "holds"),
+    [(3, "ok", True), (0, "ok", False), (0, "failed", True)],
+    ids=["answered before it began", "answers still", "is silent too"],
+)
+@pytest.mark.parametrize("whose", ["its own", "its parent's"])
+def test_a_message_waits_only_while_a_ping_may_yet_explain_it(whose, minutes, status, holds):
+    make.channel(to=["a@example.org"])
+    device, core = make.device(), make.device()
+    Dependency.objects.create(device=device, on_device=core)
+    own, parents = make.check(device, status="ok"), make.check(core, status="ok")
+    now = timezone.now()
+    Check.objects.update(last_run=now)
+    asked = own if whose == "its own" else parents
+    Check.objects.filter(pk=asked.pk).update(last_run=now - timedelta(minutes=minutes), status=status)
+    alert = make.fire(device, source=make.check(device, kind="snmp"))
+    dispatch.dispatch()
+    assert (alert.notifications.get().next_try > timezone.now()) is holds
+
+
 def test_a_snooze_is_silent_and_its_end_speaks(admin_user):
     make.channel(to=["a@example.org"])
     alert = make.fire(make.device())
