@@ -6,6 +6,7 @@ Pages, API, search, choices of forms, panels, exports and reports all read throu
 
 import logging
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 from typing import Any, Final
@@ -76,6 +77,19 @@ def is_unlimited(user: Any, model: type[Model], action: str = VIEW) -> bool | No
         return True
     filters = _filters(user, model, action)
     return ({} in filters) if filters else None
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What somebody may see of the objects that history names (core.history.sight)."""
+
+    user: Any
+
+    def rows(self, model: type[Model]) -> QuerySet:
+        return visible(self.user, model)
+
+    def is_unlimited(self, model: type[Model]) -> bool:
+        return bool(is_unlimited(self.user, model))
 
 
 def limited(rows: Any, user: Any, model: type[Model], path: str) -> Any:

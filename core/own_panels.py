@@ -6,7 +6,7 @@ from django.db.models import Model
 from django.http import HttpRequest
 
 from core import cards, history, panels, rank
-from core.access import can, hidden_fields, visible
+from core.access import Sight, can, hidden_fields, visible
 from core.forms import RoleForm
 from core.history_entries import entries_everywhere, entries_of
 from core.models import Role, User
@@ -20,7 +20,7 @@ def history_panel(request: HttpRequest, obj: Model) -> dict[str, Any] | None:
     """The last changes of any object whose model is tracked."""
     if type(obj) not in history.tracked_models():
         return None
-    changes = history.changes(obj, SHOWN, hidden_fields(request.user, type(obj)))
+    changes = history.changes(obj, SHOWN, hidden_fields(request.user, type(obj)), Sight(request.user))
     return {"entries": entries_of(changes), "complete": len(changes) < SHOWN}
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import CharField, Model, Q, QuerySet, Value
 
 from core import history
-from core.access import hidden_fields, is_unlimited, visible
+from core.access import Sight, hidden_fields, is_unlimited, visible
 from core.history.reading import relation_changes_of
 from core.models import RelationChange
 
@@ -101,7 +101,7 @@ def _events(user: Any, model: type[Model], wanted: Wanted) -> QuerySet:
 
 def _told(user: Any, model: type[Model], keys: list[int], limit: int) -> list[history.Change]:
     events = history.event_model(model)._default_manager.filter(pgh_id__in=keys)
-    return history.changes_of(model, events, limit, hidden_fields(user, model))
+    return history.changes_of(model, events, limit, hidden_fields(user, model), Sight(user))
 
 
 def _relations(user: Any, models: Sequence[type[Model]], wanted: Wanted, limit: int) -> list[history.Change]:
@@ -117,7 +117,7 @@ def _relations(user: Any, models: Sequence[type[Model]], wanted: Wanted, limit: 
         change
         for model in models
         if model._meta.label_lower in keys
-        for change in _named(model, keys[model._meta.label_lower], limit, hidden_fields(user, model))
+        for change in _named(user, model, keys[model._meta.label_lower], limit)
     ]
 
 
@@ -128,8 +128,9 @@ def _relations_of(user: Any, model: type[Model]) -> Q:
     )
 
 
-def _named(model: type[Model], keys: list[int], limit: int, hidden: frozenset[str]) -> list[history.Change]:
-    changes = relation_changes_of(model, RelationChange.objects.filter(pk__in=keys), limit, hidden)
+def _named(user: Any, model: type[Model], keys: list[int], limit: int) -> list[history.Change]:
+    rows = RelationChange.objects.filter(pk__in=keys)
+    changes = relation_changes_of(model, rows, limit, hidden_fields(user, model), Sight(user))
     names = model._default_manager.in_bulk({change.object_id for change in changes})
     for change in changes:
         change.name = str(names.get(change.object_id, f"#{change.object_id}"))

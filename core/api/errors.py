@@ -12,6 +12,7 @@ from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from core.resources.locking import Busy
 from core.resources.writing import InUse, InvalidObjects
 
 log = logging.getLogger(__name__)
@@ -29,6 +30,8 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's EXCEPTION_HANDLER."""
     if isinstance(error, InvalidObjects):
         return Response(by_index(error, context), status=400)
+    if isinstance(error, Busy):
+        return Response({"detail": str(error)}, status=409)
     if isinstance(error, InUse):
         return Response({"detail": f"Cannot be deleted, it is used by {error}"}, status=409)
     if isinstance(error, ValidationError):

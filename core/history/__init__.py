@@ -4,17 +4,19 @@ Who, why and from where come from the context that middleware, tasks and imports
 """
 
 from core.history.actor import context, current, set_user
-from core.history.reading import Change, changes, changes_of
+from core.history.reading import Change, changes, changes_of, changes_since, version
 from core.history.tracking import event_model, tracked, tracked_models
 
 __all__ = [
     "Change",
     "changes",
     "changes_of",
+    "changes_since",
     "context",
     "current",
     "event_model",
     "set_user",
     "tracked",
     "tracked_models",
+    "version",
 ]

@@ -7,10 +7,11 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from django.apps import apps
-from django.db.models import Model, OuterRef, Subquery
+from django.db.models import Max, Model, OuterRef, Subquery
 
+from core.history.sight import EVERYTHING, Sight
 from core.history.tracking import event_model
-from core.history.words import Names, label_of, wording
+from core.history.words import Labels, Names, label_of, wording
 
 KINDS = {"insert": "created", "update": "changed", "delete": "deleted"}
 
@@ -21,6 +22,7 @@ class Difference(NamedTuple):
     label: str
     before: str
     after: str
+    name: str = ""
 
 
 @dataclass(slots=True)
@@ -46,26 +48,52 @@ class Change:
         return self.who or {"task": "system", "agent": "agent"}.get(self.source, self.source or "database")
 
 
-def changes(obj: Model, limit: int = 50, hidden: Collection[str] = ()) -> list[Change]:
+def changes(
+    obj: Model, limit: int = 50, hidden: Collection[str] = (), sight: Sight = EVERYTHING
+) -> list[Change]:
     """The last changes of an object, newest first, without fields named in `hidden`.
 
-    A constant number of queries, however many changes: events, relations, and one a kind of object named.
+    `sight`: what the reader may see of other objects; the rest has no name.
+    A constant number of queries, however many changes: events, relations, one or two a kind of object named.
     """
     model = type(obj)
     rows = list(_events(model).filter(pgh_obj_id=obj.pk).order_by("-pgh_id")[: limit + 1])
     before = {row.pgh_id: older for row, older in pairwise(rows)}
     relations = _relations(model).filter(object_id=obj.pk).order_by("-pk")[:limit]
-    found = _merge(_read(model, rows[:limit], before, hidden), _relation_changes(model, relations, hidden))
+    found = _merge(
+        _read(model, rows[:limit], before, hidden, sight), _relation_changes(model, relations, hidden, sight)
+    )
     return found[:limit]
 
 
-def changes_of(
-    model: type[Model], events: Any, limit: int, hidden: Collection[str] = (), keys: Any = None
-) -> list[Change]:
-    """The last changes of a model's objects: `events` is a filtered QuerySet of its events.
+def version(obj: Model) -> str:
+    """The state of an object, for `changes_since`: the last event of its own and of its relations."""
+    events = _events(type(obj)).filter(pgh_obj_id=obj.pk).aggregate(last=Max("pgh_id"))["last"]
+    links = _relations(type(obj)).filter(object_id=obj.pk).aggregate(last=Max("pk"))["last"]
+    return f"{events or 0}.{links or 0}"
 
-    `keys`: a QuerySet of the objects' keys that relations are shown of; None for all of them.
-    """
+
+def changes_since(
+    obj: Model, known: str, hidden: Collection[str] = (), sight: Sight = EVERYTHING
+) -> list[Change]:
+    """What was changed after the version `known` (ValueError for a text that is none), newest first."""
+    last_event, last_link = (int(part) for part in known.split(".", 1))
+    if not 0 <= min(last_event, last_link) <= max(last_event, last_link) < 2**63:
+        raise ValueError(f"{known!r} is no version")
+    model = type(obj)
+    rows = list(_events(model).filter(pgh_obj_id=obj.pk, pgh_id__gte=last_event).order_by("-pgh_id"))
+    before = {row.pgh_id: older for row, older in pairwise(rows)}
+    new = [row for row in rows if row.pgh_id > last_event]
+    links = _relations(model).filter(object_id=obj.pk, pk__gt=last_link).order_by("-pk")
+    return _merge(
+        _read(model, new, before, hidden, sight), _relation_changes(model, list(links), hidden, sight)
+    )
+
+
+def changes_of(
+    model: type[Model], events: Any, limit: int, hidden: Collection[str] = (), sight: Sight = EVERYTHING
+) -> list[Change]:
+    """The last changes of a model's objects: `events` is a filtered QuerySet of its events."""
     history = event_model(model)
     older = history._default_manager.filter(pgh_obj_id=OuterRef("pgh_obj_id"), pgh_id__lt=OuterRef("pgh_id"))
     rows = list(
@@ -75,12 +103,14 @@ def changes_of(
     )
     olds = history._default_manager.in_bulk({row.before_id for row in rows if row.before_id})
     before = {row.pgh_id: olds[row.before_id] for row in rows if row.before_id in olds}
-    return _read(model, rows, before, hidden)
+    return _read(model, rows, before, hidden, sight)
 
 
-def relation_changes_of(model: type[Model], rows: Any, limit: int, hidden: Collection[str]) -> list[Change]:
+def relation_changes_of(
+    model: type[Model], rows: Any, limit: int, hidden: Collection[str], sight: Sight = EVERYTHING
+) -> list[Change]:
     """The last changes of a model's many-to-many relations; `rows` is a QuerySet of RelationChange."""
-    return _relation_changes(model, rows.select_related("context").order_by("-pk")[:limit], hidden)
+    return _relation_changes(model, rows.select_related("context").order_by("-pk")[:limit], hidden, sight)
 
 
 def _events(model: type[Model]) -> Any:
@@ -93,9 +123,9 @@ def _relations(model: type[Model]) -> Any:
 
 
 def _read(
-    model: type[Model], rows: Sequence[Any], before: dict[int, Any], hidden: Collection[str]
+    model: type[Model], rows: Sequence[Any], before: dict[int, Any], hidden: Collection[str], sight: Sight
 ) -> list[Change]:
-    names = Names(model, [*rows, *before.values()])
+    names = Names(model, [*rows, *before.values()], sight)
     return [_change(model, row, before.get(row.pgh_id), names, hidden) for row in rows]
 
 
@@ -121,7 +151,9 @@ def _differences(model: type[Model], row: Any, older: Any, names: Names) -> list
         new, old = getattr(row, column.attname), getattr(older, column.attname, None)
         if new == old or (older is None and (new in (None, "", [], {}) or column.primary_key)):
             continue
-        step = Difference(label_of(column), wording(column, old, names), wording(column, new, names))
+        step = Difference(
+            label_of(column), wording(column, old, names), wording(column, new, names), column.name
+        )
         found.append((column.name, step))
     return found
 
@@ -138,25 +170,30 @@ def _actor(context: Any, context_id: Any) -> dict[str, Any]:
     }
 
 
-def _relation_changes(model: type[Model], rows: Iterable[Any], hidden: Collection[str]) -> list[Change]:
+def _relation_changes(
+    model: type[Model], rows: Iterable[Any], hidden: Collection[str], sight: Sight
+) -> list[Change]:
     """One change for what happened to one relation of one object in one context at one time."""
     together: dict[Any, list[Any]] = {}
+    rows = list(rows)
+    names = Labels(model, rows, sight)
     for row in rows:
         if row.field not in hidden:
             together.setdefault((row.object_id, row.field, row.context_id, row.at), []).append(row)
-    return [_relation_change(model, group) for group in together.values()]
+    return [_relation_change(model, group, names) for group in together.values()]
 
 
-def _relation_change(model: type[Model], rows: list[Any]) -> Change:
+def _relation_change(model: type[Model], rows: list[Any], names: Labels) -> Change:
     first = rows[0]
     removed, added = (
-        ", ".join(sorted(row.label for row in rows if row.added is way)) for way in (False, True)
+        ", ".join(sorted(names.of(row) for row in rows if row.added is way)) for way in (False, True)
     )
     label = label_of(model._meta.get_field(first.field))
+    lost, won = f"− {removed}" if removed else "", f"+ {added}" if added else ""
     return Change(
         at=first.at,
         kind="changed",
-        differences=[Difference(label, f"− {removed}" if removed else "", f"+ {added}" if added else "")],
+        differences=[Difference(label, lost, won, first.field)],
         model=model,
         object_id=first.object_id,
         **_actor(first.context, first.context_id),

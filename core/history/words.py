@@ -9,16 +9,19 @@ from django.db.models import Field, Model
 from django.utils import timezone
 from django.utils.text import capfirst
 
+from core.history.sight import EVERYTHING, Sight
+
 LONGEST = 200
 
 
 class Names:
     """The fields that a model's events hold, and the names of all objects that a set of events leads to.
 
-    One query for each model led to, whatever the number of events.
+    A query or two for each model led to, whatever the number of events.
     """
 
-    def __init__(self, model: type[Model], rows: Sequence[Any]) -> None:
+    def __init__(self, model: type[Model], rows: Sequence[Any], sight: Sight = EVERYTHING) -> None:
+        self.sight = sight
         kept = {column.name for column in rows[0]._meta.get_fields()} if rows else set()
         self.model = model
         self.fields: list[Field] = [column for column in model._meta.local_fields if column.name in kept]
@@ -34,9 +37,12 @@ class Names:
     def _load(self, target: type[Model], keys: set[Any]) -> None:
         if not keys:
             return
-        found = target._default_manager.select_related(*_needed_for_str(target)).in_bulk(keys)
+        found = self.sight.rows(target).select_related(*_needed_for_str(target)).in_bulk(keys)
+        missing = keys - found.keys()
+        hidden = set() if self.sight.is_unlimited(target) else _stored(target, missing)
         for key in keys:
-            self._names[target, key] = str(found[key]) if key in found else f"deleted #{key}"
+            gone = f"hidden #{key}" if key in hidden else f"deleted #{key}"
+            self._names[target, key] = str(found[key]) if key in found else gone
 
     def of(self, target: type[Model], key: Any) -> str:
         return self._names.get((target, key), f"#{key}")
@@ -55,6 +61,30 @@ class Names:
         return wording(
             self.model._meta.get_field(name), getattr(row, self.model._meta.get_field(name).attname), self
         )
+
+
+class Labels:
+    """What the other ends of relations were called then, as far as the reader may see objects of the name."""
+
+    def __init__(self, model: type[Model], rows: Sequence[Any], sight: Sight) -> None:
+        self._visible: dict[str, set[str] | None] = {}
+        for name in {row.field for row in rows}:
+            target: Any = model._meta.get_field(name).related_model
+            said = {row.label for row in rows if row.field == name}
+            self._visible[name] = None if sight.is_unlimited(target) else _labels(sight, target, said)
+
+    def of(self, row: Any) -> str:
+        visible = self._visible[row.field]
+        return str(row.label) if visible is None or row.label in visible else "hidden"
+
+
+def _labels(sight: Sight, target: type[Model], said: set[str]) -> set[str]:
+    column = getattr(target, "history_label", "name")
+    return set(sight.rows(target).filter(**{f"{column}__in": said}).values_list(column, flat=True))
+
+
+def _stored(target: type[Model], keys: set[Any]) -> set[Any]:
+    return set(target._default_manager.filter(pk__in=keys).values_list("pk", flat=True)) if keys else set()
 
 
 def label_of(column: Any) -> str:

@@ -2,7 +2,10 @@
 
 from django.db import models
 
+from core.history import tracked
 
+
+@tracked()
 class Tag(models.Model):
     """A word that people hang on objects; the color is one of the palette's names."""
 

@@ -18,6 +18,7 @@ from core.access import can, require, visible
 from core.api.errors import PreconditionFailed
 from core.api.pagination import PARAMETERS, Page
 from core.resources.base import Resource
+from core.resources.locking import lock, retried
 from core.resources.openapi import ResourceSchema
 from core.resources.parsing import Parser
 from core.resources.querying import Query
@@ -61,7 +62,7 @@ class ResourceView(APIView):
         model = self.resource.model
         rows = visible(request.user, model, action)
         allowed = set(rows.filter(pk__in=keys).values_list("pk", flat=True))
-        stored = {obj.pk: obj for obj in model._base_manager.select_for_update().filter(pk__in=allowed)}
+        stored = lock(model, allowed)
         missing = {index: self._why(request, key) for index, key in enumerate(keys) if key not in stored}
         if missing:
             raise InvalidObjects(missing)
@@ -87,6 +88,7 @@ class ResourceList(ResourceView):
         results = reader.json(page.rows)
         return Response(page.answer(results, [row["id"] for row in results]))
 
+    @retried
     def post(self, request: Request) -> Response:
         bodies = self.bodies(request)
         require(request.user, "add", self.resource.model)
@@ -98,6 +100,7 @@ class ResourceList(ResourceView):
         headers = {} if self.many else {"Location": self.resource.api_url(results[0]["id"])}
         return Response(results if self.many else results[0], status.HTTP_201_CREATED, headers=headers)
 
+    @retried
     def patch(self, request: Request) -> Response:
         bodies = self.list_of_bodies(request)
         require(request.user, "change", self.resource.model)
@@ -108,6 +111,7 @@ class ResourceList(ResourceView):
             results = self.written(request, write(request.user, self.resource, changes))
         return Response(results)
 
+    @retried
     def delete(self, request: Request) -> Response:
         keys = self.keys(self.list_of_bodies(request))
         self.refuse_unless("delete")
@@ -169,6 +173,7 @@ class ResourceDetail(ResourceView):
     def patch(self, request: Request, pk: int) -> Response:
         return self.change(request, pk, partial=True)
 
+    @retried
     def change(self, request: Request, pk: int, partial: bool) -> Response:
         with transaction.atomic():
             obj = self.stored(request, "change", pk)
@@ -176,6 +181,7 @@ class ResourceDetail(ResourceView):
             (body,) = self.written(request, write(request.user, self.resource, changes))
         return Response(body, headers={"ETag": etag(body)})
 
+    @retried
     def delete(self, request: Request, pk: int) -> Response:
         with transaction.atomic():
             obj = self.stored(request, "delete", pk)
@@ -195,7 +201,7 @@ class ResourceDetail(ResourceView):
         rows = visible(request.user, self.resource.model)
         if not rows.filter(pk=pk).exists():
             raise Http404(f"There is no {self.resource.model._meta.verbose_name} with id {pk}")
-        obj = self.resource.model._base_manager.select_for_update().filter(pk=pk).first()
+        obj = lock(self.resource.model, [pk]).get(pk)
         if obj is None or not self.resource.allows(action) or not can(request.user, action, obj):
             raise PermissionDenied(f"You may not {action} this {self.resource.model._meta.verbose_name}")
         wanted = _tags(request, "If-Match")

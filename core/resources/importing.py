@@ -16,6 +16,7 @@ from django.db import models, transaction
 from core.access import can, hidden_fields, visible
 from core.resources.attributes import Attribute, Reference, References
 from core.resources.base import Resource
+from core.resources.locking import lock
 from core.resources.references import Resolver, named
 from core.resources.tables import TableFile, UnreadableTable
 from core.resources.writing import Change, InvalidObjects, write
@@ -85,6 +86,7 @@ class Import:
     def apply(self, expected: str) -> Plan:
         """Write what the plan says. Raises PlanChanged when it would no longer do what was looked at."""
         with transaction.atomic():
+            lock(self.resource.model, self._stored_keys())
             plan = self.plan()
             if plan.digest != expected:
                 raise PlanChanged(plan)
@@ -92,6 +94,10 @@ class Import:
             good = {row.line for row in plan.rows if row.outcome in (CREATE, UPDATE)}
             write(self.user, self.resource, [row.change for row in again if row.line in good and row.change])
         return plan
+
+    def _stored_keys(self) -> list[Any]:
+        changes = [row.change for row in self._matched() if row.change]
+        return [change.obj.pk for change in changes if not change.is_new]
 
     def _matched(self) -> list[PlannedRow]:
         rows = self._read()

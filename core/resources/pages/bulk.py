@@ -14,6 +14,7 @@ from core.models import Tag
 from core.resources.attributes import Json, References
 from core.resources.choices import RemoteMultipleChoiceField
 from core.resources.forms import form_field
+from core.resources.locking import Busy, lock, retried
 from core.resources.pages.page import Page
 from core.resources.querying import Query
 from core.resources.removal import foresee
@@ -82,17 +83,25 @@ class BulkPage(Page):
                     form.add_error(None, f"{objects[index]}: {said}")
             except PermissionDenied as error:
                 form.add_error(None, str(error))
+            except Busy as error:
+                form.add_error(None, str(error))
+                others = True
             else:
                 messages.success(self.request, f"{len(objects)} {self.words(objects)} are changed.")
                 return HttpResponseRedirect(self.back())
         status = 409 if others else 422 if applying else 200
         return self.show("resources/bulk_edit.html", objects, form=form, status=status)
 
+    @retried
     def apply(self, objects: list[models.Model], form: forms.Form) -> None:
+        """Write to the rows as they are now: they may have changed since they were chosen."""
         names = [name for name in self.request.POST.getlist("_set") if name in form.fields]
         values = {name: form.cleaned_data[name] for name in names}
-        changes = [Change(obj, dict(values)) for obj in objects]
         with transaction.atomic():
+            stored = lock(self.resource.model, [obj.pk for obj in objects])
+            if len(stored) < len(objects):  # deleted a moment ago
+                raise Busy
+            changes = [Change(obj, dict(values)) for obj in stored.values()]
             added, removed = form.cleaned_data.get(ADD, []), form.cleaned_data.get(REMOVE, [])
             if added or removed:
                 self.tag(changes, {tag.pk: tag for tag in added}, {tag.pk for tag in removed})
@@ -136,13 +145,21 @@ class BulkPage(Page):
         others = self.others(objects)
         if "_apply" in self.request.POST and not others:
             try:
-                delete(self.request.user, self.resource, objects)
-            except InUse:
+                self.delete_all(objects)
+            except (InUse, Busy) as error:
+                if isinstance(error, Busy):
+                    messages.error(self.request, f"{error}.")
                 return self.show("resources/bulk_delete.html", objects, status=409, **self.foreseen(objects))
             messages.success(self.request, f"{len(objects)} {self.words(objects)} are deleted.")
             return HttpResponseRedirect(self.resource.url("list"))
         status = 409 if others else 200
         return self.show("resources/bulk_delete.html", objects, status=status, **self.foreseen(objects))
+
+    @retried
+    def delete_all(self, objects: list[models.Model]) -> None:
+        with transaction.atomic():
+            stored = lock(self.resource.model, [obj.pk for obj in objects])
+            delete(self.request.user, self.resource, list(stored.values()))
 
     def foreseen(self, objects: list[models.Model]) -> dict[str, Any]:
         removal = foresee(self.request.user, objects)

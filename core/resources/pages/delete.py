@@ -1,8 +1,10 @@
 """Deleting one object: says first what goes with it and what is in the way."""
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
+from core.resources.locking import Busy, lock, retried
 from core.resources.pages.page import Page
 from core.resources.removal import foresee
 from core.resources.writing import InUse, delete
@@ -16,14 +18,22 @@ class DeletePage(Page):
         return self.show(pk)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        obj = self.object(pk)
-        name = str(obj)
+        name = str(self.object(pk))
         try:
-            delete(request.user, self.resource, [obj])
+            self.remove(pk)
         except InUse:
+            return self.show(pk, status=409)
+        except Busy as error:
+            messages.error(request, f"{error}.")
             return self.show(pk, status=409)
         messages.success(request, f"{self.resource.label} {name} is deleted.")
         return HttpResponseRedirect(self.resource.url("list"))
+
+    @retried
+    def remove(self, pk: int) -> None:
+        with transaction.atomic():
+            obj = self.object(pk)
+            delete(self.request.user, self.resource, list(lock(self.resource.model, [obj.pk]).values()))
 
     def show(self, pk: int, status: int = 200) -> HttpResponse:
         obj = self.object(pk)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from core import history
 from core.models import Upload
 from core.resources.importing import CREATE, REJECTED, UNCHANGED, UPDATE, Import, Plan, PlanChanged
+from core.resources.locking import Busy, retried
 from core.resources.pages.page import Page
 from core.resources.tables import MAX_BYTES, UnreadableTable, read
 from core.resources.writing import InvalidObjects
@@ -79,12 +80,15 @@ class ImportPage(Page):
             return self.show_plan(
                 error.plan, upload, problem=f"{error}: look again at what would happen.", status=409
             )
+        except Busy as error:
+            return self.show(problem=f"{error}; upload the file again.", status=409)
         except InvalidObjects:
             return self.show(problem="File: what is stored has changed since; upload it again.", status=409)
         created, updated = plan.count(CREATE), plan.count(UPDATE)
         messages.success(self.request, f"Imported {upload.name}: {created} added, {updated} changed.")
         return HttpResponseRedirect(self.resource.url("list"))
 
+    @retried
     def written(self, upload: Upload) -> Plan:
         with transaction.atomic():
             table = read(bytes(upload.content), upload.name)
