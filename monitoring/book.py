@@ -12,6 +12,7 @@ from inventory.models import Interface
 from monitoring.alerting.soon import dispatch_soon
 from monitoring.engine.evaluate import FLAP_WINDOW, State, Transition
 from monitoring.models import Alert, AlertEvent
+from monitoring.words import no_answer, state_word
 from probes.metrics import METRICS
 
 Identity = tuple[int, int, str, str]  # rule, check, metric, instance
@@ -152,13 +153,15 @@ def describe(rule: dict[str, Any], subject: Subject, value: float) -> str:
     """One line for people: what is wrong, with the number and the limit."""
     about = f" {subject.instance}" if subject.instance else ""
     if subject.metric == "check.up":
-        text = f"No answer: {subject.error}" if subject.error else "No answer"
+        text = no_answer(subject.error)
     elif subject.metric == "check.age":
         text = f"No data for {duration(value)}"
     elif subject.metric == "if.up":
         text = f"Interface{about} is down"
     else:
         metric = METRICS.get(subject.metric)
+        if metric and metric.kind == "state" and (word := state_word(subject.metric, value)):
+            return _state(metric.label, subject, word)[:500]
         label, unit = (metric.label, metric.unit) if metric else (subject.metric, "")
         limit = (
             f"limit {number(rule['threshold'], unit)}"
@@ -167,6 +170,13 @@ def describe(rule: dict[str, Any], subject: Subject, value: float) -> str:
         )
         text = f"{label}{about} is {number(value, unit)} ({limit})"
     return text[:500]
+
+
+def _state(label: str, subject: Subject, word: str) -> str:
+    """A sensor is called by its own name; of anything else its label tells what is meant."""
+    if subject.metric == "sensor.state":
+        return f"Sensor {subject.instance} is {word}"
+    return f"{label}{' ' if subject.instance else ''}{subject.instance}: {word}"
 
 
 PREFIXED = {"B", "B/s", "bit/s", "1/s", "Hz"}

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Case, Count, IntegerField, Max, Min, Q, QuerySet, Value, When
+from django.db.models import Case, Count, F, IntegerField, Max, Min, Q, QuerySet, Value, When
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -121,6 +121,7 @@ def _with_texts(
     explained = dict(
         firing(request)
         .filter(suppressed_by__device__in=ids)
+        .exclude(device=F("suppressed_by__device"))
         .order_by()
         .values_list("suppressed_by__device_id")
         .annotate(Count("device_id", distinct=True))

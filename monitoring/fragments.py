@@ -14,6 +14,7 @@ from inventory.models import Device, Interface
 from monitoring import charts, panels, recent
 from monitoring.meters import METERS, UTILIZATION, tone
 from monitoring.models import Series
+from monitoring.words import state_word
 from probes.metrics import METRICS
 
 PORT_METRICS = (
@@ -195,14 +196,11 @@ def _group(metric: str) -> str:
 def _reading(one: Series, value: float | None) -> dict[str, Any]:
     known = METRICS.get(one.metric)
     meter = next((meter for meter in METERS.values() if one.metric in meter.metrics), None)
-    word = ""
-    if one.kind == "state" and value is not None and one.metric not in ("http.status", "sensor.state"):
-        word = "yes" if value == 1 else "no"
     return {
         "label": known.label if known else one.metric,
         "value": value,
         "unit": one.unit,
-        "word": word,
+        "word": state_word(one.metric, value) if one.kind == "state" else "",
         "tone": tone(meter, value) if meter and value is not None else "",
         "url": panels.links.page("monitoring-series", one.pk),
     }

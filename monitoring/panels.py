@@ -155,6 +155,7 @@ def checks_panel(request: HttpRequest, device: Device) -> dict[str, Any] | None:
     rows = [
         {
             "check": check,
+            "label": check.kind_label,
             "url": links.page("checks-detail", check.pk),
             "state": _state(check, now),
         }

@@ -42,7 +42,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         .with_state()
         .select_related("device__site", "device__role", "device__platform")
     )
-    rows = rows.select_related("rule", "source", "interface", "acknowledged_by", "suppressed_by")
+    rows = rows.select_related("rule", "source", "interface", "acknowledged_by", "suppressed_by__device")
     alert = get_object_or_404(rows, pk=pk)
     now = timezone.now()
     context = {
@@ -70,7 +70,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 def of_device(rows: AlertQuerySet) -> AlertQuerySet:
     """The newest few, what fires before what is over."""
-    shown = rows.with_state().by_weight().select_related("device", "acknowledged_by", "suppressed_by")
+    shown = rows.with_state().by_weight().select_related("device", "acknowledged_by", "suppressed_by__device")
     return shown.order_by("status", "-started_at", "-pk")[:OTHERS]
 
 
@@ -80,11 +80,11 @@ def device_facts(alert: Alert) -> list[dict[str, Any]]:
     facts: list[dict[str, Any]] = [
         {"label": "Device", "value": device.name, "url": reverse("devices-detail", args=[device.pk])},
         {"label": "State", "state": device.status, "value": device.get_status_display()},
-        {"label": "Address", "value": device.address, "copy": True, "mono": True},
+        {"label": "Address", "value": device.address, "copyable": True, "mono": True},
         {"label": "Site", "value": device.site},
         {"label": "Role", "value": device.role},
         {"label": "Platform", "value": device.platform},
-        {"label": "Serial", "value": device.serial, "copy": True, "mono": True},
+        {"label": "Serial", "value": device.serial, "copyable": True, "mono": True},
     ]
     return [fact for fact in facts if fact["value"]]
 

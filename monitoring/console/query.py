@@ -123,7 +123,7 @@ class Console:
     def ordered(self) -> AlertQuerySet:
         """Those alerts with what a row shows."""
         rows = self.rows().with_state().by_weight()
-        rows = rows.select_related("device__site", "acknowledged_by", "suppressed_by")
+        rows = rows.select_related("device__site", "acknowledged_by", "suppressed_by__device")
         newest_end = self.state == "resolved" and not self.wanted.get("sort")
         return rows.order_by(*(LATEST if newest_end else ORDERS[self.sort]))
 

@@ -36,6 +36,8 @@ class Check(Item):
     (an agent's) is never polled: its sweeps are delivered.
     """
 
+    history_name = ("device", "kind", "name")
+
     class Status(models.TextChoices):
         UNKNOWN = "unknown", "Unknown"
         OK = "ok", "OK"
@@ -84,7 +86,12 @@ class Check(Item):
         ]
 
     def __str__(self) -> str:
-        return self.name or self.kind
+        return self.name or self.kind_label
+
+    @property
+    def kind_label(self) -> str:
+        """What people call its kind."""
+        return KINDS[self.kind].label if self.kind in KINDS else self.kind.capitalize()
 
     def clean(self) -> None:
         if self.passive:

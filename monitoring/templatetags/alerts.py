@@ -9,6 +9,7 @@ from django.http import QueryDict
 from core import format as formats
 from core import states
 from monitoring.models import Alert, Rule
+from monitoring.words import state_word
 from probes.metrics import METRICS
 
 register = template.Library()
@@ -29,8 +30,10 @@ def all_of(query: QueryDict, name: str) -> list[str]:
 
 @register.filter
 def metric_value(value: float | None, metric: str) -> str:
-    """A value of a metric with its unit."""
+    """A value of a metric with its unit; of a state its word."""
     known = METRICS.get(metric)
+    if known and known.kind == "state" and (word := state_word(metric, value)):
+        return word
     return formats.quantity(value, known.unit if known else "")
 
 
