@@ -11,6 +11,8 @@ from django.utils import timezone
 
 from core import history
 from core.models import Upload
+from core.resources.exporting import as_csv
+from core.resources.import_guide import columns, guide
 from core.resources.importing import CREATE, REJECTED, UNCHANGED, UPDATE, Import, Plan, PlanChanged
 from core.resources.locking import Busy, retried
 from core.resources.pages.page import Page
@@ -27,7 +29,14 @@ class ImportPage(Page):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         self.require_writing()
-        return self.show()
+        return self.template_file() if "template" in request.GET else self.show()
+
+    def template_file(self) -> HttpResponse:
+        """A CSV file with nothing but the head, to be filled in."""
+        names = list(columns(self.resource, self.request.user))
+        answer = HttpResponse("".join(as_csv([names])), content_type="text/csv; charset=utf-8")
+        answer["Content-Disposition"] = f'attachment; filename="{self.resource.plural}-template.csv"'
+        return answer
 
     def post(self, request: HttpRequest) -> HttpResponse:
         self.require_writing()
@@ -97,21 +106,14 @@ class ImportPage(Page):
         return plan
 
     def show(self, problem: str = "", status: int = 200) -> HttpResponse:
-        attributes = self.resource.attributes
-        known = [
-            {
-                "name": name,
-                "label": one.label,
-                "required": one.required or name in self.resource.natural_key,
-                "key": name in self.resource.natural_key,
-                "help": one.help,
-                "choices": [key for key, _ in one.choices],
-            }
-            for name, one in attributes.items()
-            if one.writable and not one.secret
-        ]
+        known = guide(self.resource, self.request.user)
+        example = "".join(as_csv([[one.name for one in known], [one.example for one in known]])).lstrip(
+            "\ufeff"
+        )
         title = f"Import {self.resource.label_plural.lower()}"
-        return self.render(title=title, crumbs=self.crumbs(), problem=problem, known=known, status=status)
+        return self.render(
+            title=title, crumbs=self.crumbs(), problem=problem, known=known, example=example, status=status
+        )
 
     def show_plan(self, plan: Plan, upload: Upload, problem: str = "", status: int = 200) -> HttpResponse:
         order = {REJECTED: 0, UPDATE: 1, CREATE: 2, UNCHANGED: 3}
