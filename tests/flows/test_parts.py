@@ -1,6 +1,7 @@
 """docker-compose.yml and the systemd units: their very commands as processes, on servers from outside."""
 
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -103,3 +104,17 @@ def test_what_is_no_part_is_refused(arguments: list[str]) -> None:
     assert done.stderr.splitlines() == [
         "itim: usage: python -m itim.launcher web | worker | poller [NAME] | beat"
     ]
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed")
+def test_systemd_accepts_the_units(tmp_path: Path) -> None:
+    """Copies that name this interpreter: systemd-analyze looks whether the commands exist."""
+    units = [*(ROOT / "deploy").glob("*/*.service"), *(ROOT / "deploy").glob("*/*.target")]
+    for unit in units:
+        text = unit.read_text().replace("@STATE@", "/var/lib/itim-agent")  # what install.sh puts there
+        text = re.sub(r"^(ExecStart\w*=)\S+", rf"\1{sys.executable}", text, flags=re.M)
+        (tmp_path / unit.name).write_text(text)
+    command = ["systemd-analyze", "verify", "--recursive-errors=yes", *map(str, tmp_path.iterdir())]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    said = [line for line in done.stderr.splitlines() if "itim" in line]
+    assert (done.returncode, said) == (0, []), done.stderr
