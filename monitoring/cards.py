@@ -12,7 +12,7 @@ from inventory.impact import services_hit
 from inventory.models import Device, Service
 from monitoring import health, links, tops
 from monitoring.meters import METERS, tone
-from monitoring.models import Alert, Check, Severity, seen_alerts
+from monitoring.models import Alert, Channel, Check, Severity, seen_alerts
 
 GROUPS = 10
 CAUSES = 500
@@ -226,9 +226,18 @@ def door_card(request: HttpRequest) -> dict[str, Any] | None:
     return {"counts": counts, "pages": [{"label": label, "url": url} for label, url in pages if url]}
 
 
+def channels_card(request: HttpRequest) -> dict[str, Any] | None:
+    """Channels that reach nobody: whoever trusts in their messages must hear of it elsewhere."""
+    if not can(request.user, "view", Channel):
+        return None
+    channels = list(visible(request.user, Channel).in_trouble()[: ROWS + 1])  # type: ignore[attr-defined]
+    return {"channels": channels[:ROWS], "more": len(channels) > ROWS} if channels else None
+
+
 def register() -> None:
     """Called once, at start."""
     cards.add("now", "monitoring/cards/now.html", now_card, order=10)
+    cards.add("now", "monitoring/cards/channels.html", channels_card, order=20)
     cards.add("broken", "monitoring/cards/alerts.html", alerts_card, order=10)
     cards.add("broken", "monitoring/cards/services.html", services_card, order=20)
     cards.add("limits", "monitoring/cards/limits.html", limits_card, order=10)

@@ -14,7 +14,7 @@ from core import panels
 from core.access import can, hidden_fields, visible
 from inventory.models import Device, Interface
 from monitoring import health, links, vitals
-from monitoring.models import Agent, Alert, Check, Series, seen_alerts
+from monitoring.models import Agent, Alert, Channel, Check, Notification, Series, seen_alerts
 
 SHOWN = 8
 LINES = 12  # of one chart
@@ -220,6 +220,15 @@ def port_charts_panel(request: HttpRequest, port: Interface) -> dict[str, Any] |
     return {"charts": [one for one in made if one], "group": "interface", "range": _range(port)}
 
 
+def channel_panel(request: HttpRequest, channel: Channel) -> dict[str, Any] | None:
+    """What keeps a channel from delivering."""
+    found = visible(request.user, Channel).filter(pk=channel.pk).in_trouble().first()  # type: ignore[attr-defined]
+    if found is None:
+        return None
+    waiting = visible(request.user, Notification).filter(channel=channel.pk, status="waiting").count()
+    return {"channel": found, "waiting": waiting}
+
+
 def register() -> None:
     """Called once, at start."""
     panels.add(Device, "monitoring/panels/vitals.html", vitals_panel, order=10, width="top")
@@ -229,5 +238,6 @@ def register() -> None:
     panels.add(Device, "monitoring/panels/processes.html", processes_panel, order=45, width="side")
     panels.add(Device, "monitoring/panels/interfaces.html", interfaces_panel, order=50)
     panels.add(Device, "monitoring/panels/readings.html", readings_panel, order=60)
+    panels.add(Channel, "monitoring/panels/channel.html", channel_panel, order=10, width="side")
     panels.add(Interface, "monitoring/panels/alerts.html", port_alerts_panel, order=20, width="side")
     panels.add(Interface, "monitoring/panels/charts.html", port_charts_panel, order=30, width="main")

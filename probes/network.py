@@ -4,9 +4,13 @@ import asyncio
 import os
 import socket
 import ssl
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from typing import Final
+from typing import Any, Final
 
 
 class NetworkError(Exception):
@@ -72,6 +76,63 @@ async def connect(
     return await asyncio.open_connection(
         address, port, ssl=tls, server_hostname=(server_name or host) if tls else None
     )
+
+
+def check_literal(host: str) -> None:
+    """NetworkError for a numeric address that may not be spoken to; a name is looked at when it is used."""
+    address = _numeric(host)
+    if address is not None:
+        _current.check(address)
+
+
+@contextmanager
+def guarded() -> Iterator[list[str]]:
+    """Hold libraries that open sockets by themselves to the policy, for this thread (or asyncio task).
+
+    The very address that is connected to is looked at, so a name that resolves otherwise a moment later
+    changes nothing. Yields what was refused: libraries like to swallow the NetworkError. Threads that a
+    library starts for itself are not seen: check its host first.
+    """
+    _install_guard()
+    refused: list[str] = []
+    token = _refusals.set(refused)
+    try:
+        yield refused
+    finally:
+        _refusals.reset(token)
+
+
+_refusals: ContextVar[list[str] | None] = ContextVar("refusals", default=None)
+_installed = False
+
+
+def _install_guard() -> None:
+    """PEP 578: Python tells of each connection before it is made. A hook cannot be taken away again."""
+    global _installed
+    if not _installed:
+        _installed = True
+        sys.addaudithook(_look)
+
+
+def _look(event: str, arguments: tuple[Any, ...]) -> None:
+    if event not in ("socket.connect", "socket.sendto"):
+        return
+    refused = _refusals.get()
+    if refused is None or not isinstance(arguments[1], tuple):
+        return
+    try:
+        for address in _addresses_of(str(arguments[1][0])):
+            _current.check(address)
+    except NetworkError as error:
+        refused.append(str(error))
+        raise
+
+
+def _addresses_of(host: str) -> list[str]:
+    address = _numeric(host.partition("%")[0])
+    if address is not None:
+        return [address]
+    return [str(found[4][0]) for found in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)]
 
 
 def reason(error: OSError) -> str:

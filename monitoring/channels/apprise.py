@@ -7,6 +7,7 @@ from typing import Any
 from apprise import Apprise, LogCapture, NotifyFormat, NotifyType
 
 from monitoring.channels.base import ChannelKind, Message, SendError
+from probes import network
 from probes.options import Options, option
 
 TYPES = {"critical": NotifyType.FAILURE, "warning": NotifyType.WARNING, "info": NotifyType.INFO}
@@ -18,7 +19,19 @@ def _address(value: Any) -> str:
         raise ValueError("is not an address that apprise knows, such as slack://… or tgram://…")
     if value.partition(":")[0].lower() in LOCAL_SCHEMES:
         raise ValueError("speaks to the server's own desktop or log, which reaches nobody")
+    try:
+        for host in _hosts(value):
+            network.check_literal(host)
+    except network.NetworkError as error:
+        raise ValueError(str(error)) from None
     return value
+
+
+def _hosts(address: str) -> list[str]:
+    """The hosts that stand in an address; many services have none but their maker's."""
+    service = Apprise.instantiate(address)
+    found = (getattr(service, name, None) for name in ("host", "smtp_host"))
+    return [host for host in found if isinstance(host, str) and host]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +49,7 @@ def send(message: Message, options: AppriseOptions, secret: AppriseSecret) -> No
     service = Apprise()
     service.add(secret.url)
     kind = NotifyType.SUCCESS if message.resolved else TYPES.get(message.severity, NotifyType.INFO)
-    with LogCapture(level=logging.WARNING) as log:
+    with network.guarded() as refused, LogCapture(level=logging.WARNING) as log:
         sent = service.notify(
             body=f"{message.text}\n{message.url}",
             title=message.subject,
@@ -46,6 +59,7 @@ def send(message: Message, options: AppriseOptions, secret: AppriseSecret) -> No
         reason = log.getvalue()
     if not sent:
         last = reason.strip().splitlines()[-1] if reason.strip() else "no reason given"
+        last = refused[0] if refused else last
         raise SendError(f"The service did not take it: {last}".replace(secret.url, "…")[:500])
 
 

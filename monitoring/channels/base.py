@@ -8,7 +8,11 @@ from probes.options import Options
 
 
 class SendError(Exception):
-    """The message was not taken. `retry` says whether it may be taken later; the text goes to the log."""
+    """The message was not taken; the text goes to the delivery log.
+
+    retry: whether it may be taken later. What is wrong with the channel and not with the message (a login, an
+    address, a server that is away) is always worth another try: somebody will mend it.
+    """
 
     def __init__(self, message: str, *, retry: bool = True) -> None:
         super().__init__(message)

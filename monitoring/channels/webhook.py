@@ -22,6 +22,10 @@ def _url(value: Any) -> str:
     parts = urlsplit(value) if isinstance(value, str) else None
     if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("must be an address that begins with https:// or http://")
+    try:
+        network.check_literal(parts.hostname)
+    except network.NetworkError as error:
+        raise ValueError(str(error)) from None
     return str(value)
 
 

@@ -1,7 +1,10 @@
 """Who hears of alerts, and what was sent."""
 
+from datetime import timedelta
+
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils import timezone
 
 from core.history import tracked
 from core.models import Item
@@ -10,6 +13,28 @@ from monitoring.channels import KINDS
 from monitoring.models.alert import Alert, AlertEvent
 from monitoring.models.rule import Severity, check_selector
 from probes.options import OptionError
+
+TROUBLE_LASTS = timedelta(hours=25)
+"""A little longer than a message is tried."""
+
+
+class ChannelQuerySet(models.QuerySet["Channel"]):
+    def in_trouble(self) -> "ChannelQuerySet":
+        """Enabled channels whose last try failed: with `trouble` (what was said) and `failing_since`."""
+        recent = Notification.objects.filter(
+            channel=models.OuterRef("pk"), created_at__gte=timezone.now() - TROUBLE_LASTS
+        )
+        tried = models.Q(status=Notification.Status.WAITING, attempts__gt=0) & ~models.Q(error="")
+        bad = recent.filter(tried | models.Q(status=Notification.Status.FAILED)).order_by("-created_at")
+        good = recent.filter(status=Notification.Status.SENT).order_by("-sent_at")
+        marked = self.filter(enabled=True).annotate(
+            trouble=models.Subquery(bad.values("error")[:1]),
+            failing_since=models.Subquery(bad.values("created_at")[:1]),
+            last_sent=models.Subquery(good.values("sent_at")[:1]),
+        )
+        failing = marked.filter(failing_since__isnull=False)
+        never = models.Q(last_sent__isnull=True)
+        return failing.filter(never | models.Q(last_sent__lte=models.F("failing_since")))
 
 
 @tracked(exclude=("secret",))
@@ -21,6 +46,8 @@ class Channel(Item):
     options = models.JSONField(default=dict, blank=True)
     secret = EncryptedJSONField(default=dict, blank=True)
     enabled = models.BooleanField(default=True)
+
+    objects = ChannelQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
@@ -95,6 +122,7 @@ class Notification(models.Model):
             models.UniqueConstraint(fields=["event", "channel"], name="notification_unique"),
         ]
         indexes = [
+            models.Index(fields=["channel", "-created_at"], name="notification_of_channel"),
             models.Index(
                 fields=["next_try"], name="notification_waiting", condition=models.Q(status="waiting")
             ),
