@@ -1,5 +1,6 @@
 """Making roll-ups: finished hours from sweeps, finished days from hours. Doing it twice changes nothing."""
 
+import contextlib
 import io
 import logging
 from collections import defaultdict
@@ -7,7 +8,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import numpy as np
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from monitoring.engine import rollup
 from monitoring.engine.rollup import Buckets
@@ -17,11 +18,32 @@ from monitoring.store.postgres import DAY, HOUR, MINUTES5, moment, rolled_until
 log = logging.getLogger(__name__)
 CHECKS = 32  # checks rolled up in one go: some 50 MB with full devices
 GRACE = 60  # seconds after an hour's end before it counts as finished
+LOCK = 4_170_241  # advisory lock: one process rolls up at a time
 COLUMNS = "count, min, mean, max"
 
 
 def roll_up(now: float) -> int:
-    """Roll up every finished hour and day, and the hours that got late sweeps; returns rows written."""
+    """Roll up every finished hour and day, and the hours that got late sweeps; returns rows written.
+
+    0 at once when another process is at it: it does what there is to do.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
+        if not cursor.fetchone()[0]:
+            return 0
+    try:
+        return _roll_up(now)
+    finally:
+        _unlock()
+
+
+def _unlock() -> None:
+    """The lock belongs to the session: a connection that is broken has given it back already."""
+    with contextlib.suppress(OperationalError, InterfaceError), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+
+
+def _roll_up(now: float) -> int:
     finished = (now - GRACE) // HOUR * HOUR
     hour = max(rolled_until("5m"), _first_sweep() // HOUR * HOUR)
     written = 0
