@@ -6,7 +6,10 @@ import logging
 from datetime import timedelta
 from typing import Any
 
+from django.contrib.postgres.functions import TransactionNow
 from django.db import connection, transaction
+from django.db.models import F
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from core import history
@@ -26,6 +29,7 @@ log = logging.getLogger(__name__)
 BUDGET = 240.0  # seconds that one discovery may take
 AGAIN_DAYS = 1
 RETRY_MINUTES = 10
+SETTLE = timedelta(minutes=10)  # between two looks at a device that changes
 AT_ONCE = 50  # checks claimed in one go
 WAITING = 100  # messages that a discovery queue may hold
 
@@ -162,10 +166,15 @@ def _ports(found: Found) -> list[PortFact]:
     ]
 
 
-def again_after_reboot(check_ids: set[int]) -> None:
-    """What started anew may have come back with other parts or other indexes."""
+def again_after_change(check_ids: set[int]) -> None:
+    """What started anew or has other interfaces may hold other parts: look again, as soon as SETTLE allows.
+
+    A device that changes at every poll is looked at once in that time, no more.
+    """
     if check_ids:
-        Check.objects.filter(pk__in=check_ids, kind="snmp").update(next_discovery=None)
+        soonest = Greatest(TransactionNow(), F("next_discovery") - timedelta(days=AGAIN_DAYS) + SETTLE)
+        rows = Check.objects.filter(pk__in=check_ids, kind="snmp")
+        rows.filter(next_discovery__gt=TransactionNow() + SETTLE).update(next_discovery=soonest)
 
 
 def describe(found: Found) -> dict[str, int]:

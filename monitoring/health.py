@@ -22,12 +22,13 @@ from django.db.models import (
 )
 from django.db.models.functions import Greatest
 from django.db.models.functions import Now as RightNow
+from django.utils import timezone
 
 from core import states
 from core.access import is_unlimited, limited, visible
 from inventory.models import Device
 from monitoring.actions import POLLED
-from monitoring.models import Alert, Check
+from monitoring.models import Alert, Check, Poller
 
 UP, PARTLY, DOWN, SILENT, WAITING, UNWATCHED = "up", "partly", "down", "silent", "waiting", "unwatched"
 ORDER = (DOWN, PARTLY, SILENT, UP, WAITING, UNWATCHED)
@@ -49,6 +50,7 @@ WHERE = {
     SILENT: Q(answers=False, fails=False, heard=True),
     WAITING: Q(answers=False, fails=False, heard=False),
 }
+GONE = timedelta(minutes=3)  # without a sign of life of a poller
 CACHED, KEPT = "monitoring.health.now", 8
 ABOUT_REACHING = ("check.up", "check.age")
 
@@ -104,6 +106,7 @@ class Now:
     overdue: int
     ran_last_minute: int
     last: datetime | None
+    absent: tuple["Absent", ...] = ()
 
 
 def now(user: Any) -> Now:
@@ -134,9 +137,33 @@ def _now(user: Any) -> Now:
     states = {state: rows[state] for state in WHERE}
     total = visible(user, Device).filter(status__in=POLLED).order_by().count()
     states[UNWATCHED] = max(0, total - sum(states.values()))
+    late = rows["all_overdue"] or states[WAITING]
     return Now(
-        states, rows["all_checks"] or 0, rows["all_overdue"] or 0, rows["all_ran"] or 0, rows["latest"]
+        states,
+        rows["all_checks"] or 0,
+        rows["all_overdue"] or 0,
+        rows["all_ran"] or 0,
+        rows["latest"],
+        tuple(absent()) if late and is_unlimited(user, Check) else (),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """A poller that checks wait for and that nobody works for. `since`: when somebody last did."""
+
+    name: str
+    since: datetime | None
+
+
+def absent() -> list[Absent]:
+    """Pollers whose checks are overdue and of which no worker was seen for GONE."""
+    checks = Check.objects.filter(enabled=True, passive=False, device__status__in=POLLED)
+    late = checks.filter(Q(last_run__lt=OVERDUE) | Q(last_run=None, created_at__lt=OVERDUE))
+    names = sorted(set(late.order_by().values_list("poller", flat=True).distinct()))
+    seen = dict(Poller.objects.filter(name__in=names).values_list("name", "last_seen"))
+    latest = timezone.now() - GONE
+    return [Absent(name, at) for name in names if (at := seen.get(name)) is None or at < latest]
 
 
 def in_state(user: Any, state: str) -> QuerySet[Device]:

@@ -28,17 +28,24 @@ FUTURE = 300.0  # seconds a sweep may lie ahead of our clock
 OLDEST = 26 * 3600.0  # agents keep 24 hours
 STALE = 600.0  # older sweeps are stored but raise no alert any more
 ERROR_LENGTH = 500
+NAMED_BY = "if.up"  # whose instances are all interfaces of a device
+SHAPE = ("if.count", "if.table.changed")
 
 
 @dataclass(slots=True)
 class Report:
-    """What became of a batch. `refused` holds (index in the batch, reason)."""
+    """What became of a batch. `refused` holds (index in the batch, reason).
+
+    `rebooted` and `reshaped` are checks whose device started anew, or whose interfaces came, went or changed
+    their names.
+    """
 
     accepted: int = 0
     duplicates: int = 0
     refused: list[tuple[int, str]] = field(default_factory=list)
     refused_series: int = 0
     rebooted: set[int] = field(default_factory=set)
+    reshaped: set[int] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -51,6 +58,12 @@ class CheckFacts:
     poller: str
     watched: bool
     facts: selector.Subject
+
+
+def _reshaped(known: Layout, before: np.ndarray, now: np.ndarray) -> bool:
+    """Whether the interfaces are others than last time, by their number or by what the device says."""
+    places = [place for metric in SHAPE if (place := known.position(metric, "")) is not None]
+    return any(abs(before[place] - now[place]) > 0 for place in places)  # a NaN differs from nothing
 
 
 LOCK = """
@@ -208,6 +221,8 @@ class Intake:
         for column in sweep.readings.columns:
             positions, missing = one.match(column)
             if missing:
+                if column.metric == NAMED_BY and NAMED_BY in one.index:
+                    self.report.reshaped.add(sweep.check_id)
                 self.growth.add(sweep.check_id, one, column.metric, missing)
                 positions, _ = one.match(column)
             placed.append((positions, column))
@@ -216,16 +231,19 @@ class Intake:
     def _collect(self, flat: Flat) -> None:
         """Rows for the store, and the raw readings that the next rates start from."""
         for number, sweep in enumerate(flat.sweeps):
-            values = flat.values[flat.part(number)]
+            part = flat.part(number)
+            values = flat.values[part]
             newest = sweep.at > self.checks[sweep.check_id].last_run
             self._rows(sweep, values)
             if rollups.is_over(sweep.at, self.now):
                 self.late.add((sweep.check_id, sweep.at))
             if newest and sweep.readings.columns:
-                raw = Raw(sweep.at, flat.uptime[number], flat.kept[flat.part(number)])
+                raw = Raw(sweep.at, flat.uptime[number], flat.kept[part])
                 self.raws[sweep.check_id] = self.changed[sweep.check_id] = raw
                 if flat.restarted[number]:
                     self.report.rebooted.add(sweep.check_id)
+                if _reshaped(self.layouts[sweep.check_id], flat.last[part], flat.values[part]):
+                    self.report.reshaped.add(sweep.check_id)
 
     def _rows(self, sweep: SweepInput, values: np.ndarray) -> None:
         if not sweep.readings.columns:

@@ -15,8 +15,8 @@ from collections.abc import Callable, Sequence
 
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
-from monitoring import claims, jobs
-from monitoring.discovery import again_after_reboot
+from monitoring import claims, jobs, pollers
+from monitoring.discovery import again_after_change
 from monitoring.ingest import Report, SweepInput, ingest
 from monitoring.jobs import Job
 from probes.kinds import Kind
@@ -147,22 +147,25 @@ async def collect(group: list[Job]) -> list[Readings]:
 
 
 def store_chunk(chunk: list[SweepInput]) -> Report | None:
-    """Ingest; tries again while the database is away. A sweep that breaks the batch is lost alone."""
+    """Ingest; tries on while the database is away. What breaks the batch is lost alone, and counted."""
     for attempt in range(STORE_TRIES):
         close_old_connections()
         try:
             report = ingest(chunk)
-            again_after_reboot(report.rebooted)
+            again_after_change(report.rebooted | report.reshaped)
+            pollers.write_losses()
             return report
         except (OperationalError, InterfaceError) as error:
             connection.close()
             if attempt == STORE_TRIES - 1:
+                pollers.lose(sweep.check_id for sweep in chunk)
                 raise
             log.warning("cannot store %d sweeps yet: %s", len(chunk), str(error).strip())
             time.sleep(min(0.25 * 2**attempt, 15))
         except Exception:
             if len(chunk) == 1:
                 log.exception("the sweep of check %d cannot be stored", chunk[0].check_id)
+                pollers.lose([chunk[0].check_id])
                 return None
             break
     middle = len(chunk) // 2
@@ -183,8 +186,9 @@ def poller() -> Poller:
         return _poller[1]
 
 
-def poll(check_ids: Sequence[int]) -> None:
-    """Start the runs of these claimed checks in this process."""
+def poll(check_ids: Sequence[int], name: str = "default") -> None:
+    """Start the runs of these claimed checks of the poller `name` in this process."""
+    pollers.alive(name)
     if late := poller().submit(jobs.load(check_ids)):
         claims.leave_out([job.check_id for job in late])
 

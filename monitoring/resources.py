@@ -139,8 +139,24 @@ class AgentResource(Resource):
 @register
 class PollerResource(Resource):
     model = Poller
-    columns = ("name", "description", "last_seen", "skipped_runs", "refused_sweeps", "refused_series")
-    read_only = ("name", "description", "last_seen", "skipped_runs", "refused_sweeps", "refused_series")
+    columns = (
+        "name",
+        "description",
+        "last_seen",
+        "skipped_runs",
+        "lost_sweeps",
+        "refused_sweeps",
+        "refused_series",
+    )
+    read_only = (
+        "name",
+        "description",
+        "last_seen",
+        "skipped_runs",
+        "lost_sweeps",
+        "refused_sweeps",
+        "refused_series",
+    )
     filters = ("name",)
     search = ("name", "description")
     natural_key = ("name",)

@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 from celery import shared_task
-from celery.signals import worker_process_shutdown, worker_shutdown
+from celery.signals import task_revoked, worker_process_shutdown, worker_shutdown
 
 from monitoring import claims, discovery, polling, tops, trends, trials, upkeep
 from monitoring.alerting import actions as alerts
@@ -19,15 +19,22 @@ def poll_due() -> int:
     found = claims.claim()
     sent = 0
     for batch in claims.batches(found, claims.waiting(list(found))):
-        poll_batch.apply_async([batch.check_ids], queue=batch.queue, expires=25, retry=False)
+        poll_batch.apply_async([batch.check_ids, batch.poller], queue=batch.queue, expires=25, retry=False)
         sent += 1
     return sent
 
 
 @shared_task(acks_late=False)
-def poll_batch(check_ids: list[int]) -> None:
+def poll_batch(check_ids: list[int], poller: str = "default") -> None:
     """Start these checks here; the leases, not the message, bring them back when this process dies."""
-    polling.poll(check_ids)
+    polling.poll(check_ids, poller)
+
+
+@task_revoked.connect(sender=poll_batch)
+def leave_out_expired(request: Any = None, expired: bool = False, **_: Any) -> None:
+    """A message that nobody took in time: its runs are left out, and counted."""
+    if expired:
+        claims.leave_out(request.args[0])
 
 
 @shared_task

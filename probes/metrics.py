@@ -66,6 +66,8 @@ _TABLE: Final = (
     # interfaces
     Metric("if.up", "Interface up", "", "state"),
     Metric("if.speed", "Interface speed", "bit/s"),
+    Metric("if.count", "Interfaces"),
+    Metric("if.table.changed", "Uptime when interfaces came or went", "s"),
     Metric("if.in.octets", "Received", "B/s", "counter64"),
     Metric("if.out.octets", "Sent", "B/s", "counter64"),
     Metric("if.in.packets", "Packets received", "1/s", "counter64"),

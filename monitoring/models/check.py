@@ -158,6 +158,7 @@ class Poller(models.Model):
     description = models.CharField(max_length=200, blank=True)
     last_seen = models.DateTimeField(null=True, blank=True)
     skipped_runs = models.BigIntegerField(default=0, help_text="Runs left out because the queue was full")
+    lost_sweeps = models.BigIntegerField(default=0, help_text="Read, and then impossible to store")
     refused_sweeps = models.BigIntegerField(default=0, help_text="Duplicate, too old or from the future")
     refused_series = models.BigIntegerField(default=0, help_text="Series over a check's limit")
 

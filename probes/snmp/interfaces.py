@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from probes.readings import Column
+from probes.readings import SCALAR, Column
 from probes.snmp.client import SnmpClient, Value
 
 _IF: Final = "1.3.6.1.2.1.2.2.1"
@@ -59,6 +59,7 @@ async def read(client: SnmpClient, high: bool, columns: list[Column]) -> None:
     names, admin, oper = await _names(client)
     if not names.indexes:
         return
+    columns.append(Column("if.count", SCALAR, (len(names.indexes),)))
     columns.append(Column("if.up", names.instances, _up(names, admin, oper)))
     await _speed(client, names, columns)
     await _low(client, names, columns)

@@ -17,6 +17,7 @@ from probes.snmp.values import is_oid
 from probes.target import Target
 
 SYS_UPTIME: Final = "1.3.6.1.2.1.1.3.0"  # hundredths of a second (RFC 3418)
+IF_TABLE_LAST_CHANGE: Final = "1.3.6.1.2.1.31.1.5.0"  # the sysUpTime of then (RFC 2863)
 _MOST_POINTS: Final = 20_000
 
 
@@ -100,16 +101,23 @@ class _Run:
     async def _read(self, client: SnmpClient) -> None:
         await self._read_points(client)
         if self.options.interfaces:
-            high = not (isinstance(self.credential, SnmpCommunity) and self.credential.version == "1")
-            await interfaces.read(client, high, self.columns)
+            await interfaces.read(client, self._high(), self.columns)
+
+    def _high(self) -> bool:
+        """Whether the protocol has 64-bit counters, and absent objects that spoil no other's answer."""
+        return not (isinstance(self.credential, SnmpCommunity) and self.credential.version == "1")
 
     async def _read_points(self, client: SnmpClient) -> None:
         wanted = self.options.points
-        values = await client.get([SYS_UPTIME, *points.oids(wanted)])
+        also = [IF_TABLE_LAST_CHANGE] if self.options.interfaces and self._high() else []
+        values = await client.get([SYS_UPTIME, *also, *points.oids(wanted)])
         ticks = values.get(SYS_UPTIME)
         if isinstance(ticks, int):
             self.uptime = ticks / 100
             self.columns.append(Column("uptime", SCALAR, (self.uptime,)))
+        changed = values.get(IF_TABLE_LAST_CHANGE) if also else None
+        if isinstance(changed, int):
+            self.columns.append(Column("if.table.changed", SCALAR, (changed / 100,)))
         self.columns += points.read(wanted, values)
         if client.problems:
             self.notes["unreadable"] = f"{len(client.problems)} values, the first {client.problems[0]}"

@@ -4,14 +4,19 @@ import asyncio
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from core.models import Credential
 from inventory.models import Device, Interface, IPAddress
-from monitoring import actions, discovery, facts
+from monitoring import actions, discovery, facts, polling
 from monitoring.facts import DeviceFacts, PortFact
+from monitoring.ingest import SweepInput
 from monitoring.models import Check
+from probes.readings import Column, Readings
 from tests.probes.lying_agent import Agent, integer, text
 
 pytestmark = pytest.mark.django_db
@@ -107,8 +112,61 @@ def test_a_claim_comes_again_only_later() -> None:
     actions.discover_soon(check)
     assert discovery.claim() == [(check.pk, "default")]
     assert discovery.claim() == []
-    discovery.again_after_reboot({check.pk})
+    Check.objects.update(next_discovery=timezone.now() + timedelta(hours=20))
+    discovery.again_after_change({check.pk})
     assert discovery.claim() == [(check.pk, "default")]
+
+
+def sweep(
+    check: Check, age: float, ports: list[str], changed: float | None = 5.0, uptime: float = 1e6
+) -> None:
+    """What a poll hands in, by the very way that polls take."""
+    columns = [Column("if.count", ("",), (len(ports),)), Column("if.up", tuple(ports), (1,) * len(ports))]
+    if changed is not None:
+        columns.append(Column("if.table.changed", ("",), (changed,)))
+    at = timezone.now().timestamp() - age
+    polling.store_chunk([SweepInput(check.pk, at, Readings(columns, uptime=uptime - age))])
+
+
+@pytest.fixture
+def one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test's transaction lives in its connection."""
+    monkeypatch.setattr(polling, "close_old_connections", lambda: None)
+
+
+@pytest.mark.usefixtures("one_connection")
+@pytest.mark.parametrize(
+    ("then", "again"),
+    [
+        ({"ports": ["a", "b"]}, False),
+        ({"ports": ["b", "a"]}, False),
+        ({"ports": ["a", "b", "c"]}, True),
+        ({"ports": ["a"]}, True),
+        ({"ports": ["a", "renamed"]}, True),
+        ({"ports": ["a", "b"], "changed": 99.0}, True),
+        ({"ports": ["a", "b"], "changed": None}, False),
+        ({"ports": ["a", "b"], "uptime": 70.0}, True),
+    ],
+)
+def test_a_device_that_changed_is_looked_at_again(check: Check, then: dict[str, Any], again: bool) -> None:
+    tomorrow = timezone.now() + timedelta(hours=20)
+    Check.objects.update(next_discovery=tomorrow)
+    sweep(check, 120, ["a", "b"])
+    assert Check.objects.get().next_discovery == tomorrow
+    sweep(check, 60, **then)
+    assert (Check.objects.get().next_discovery < tomorrow) is again
+    assert bool(discovery.claim()) is again
+
+
+@pytest.mark.usefixtures("one_connection")
+def test_a_device_that_changes_at_every_poll_is_looked_at_seldom(check: Check) -> None:
+    a_minute_ago = timezone.now() - timedelta(minutes=1)
+    Check.objects.update(next_discovery=a_minute_ago + timedelta(days=discovery.AGAIN_DAYS))
+    for age in (180, 120, 60):
+        sweep(check, age, [f"port{age}"])
+    assert discovery.claim() == []
+    later = Check.objects.get().next_discovery - timezone.now()
+    assert timedelta(minutes=8) < later <= discovery.SETTLE
 
 
 def test_renumbered_and_renamed_ports_stay_themselves(device: Device) -> None:

@@ -67,7 +67,7 @@ def test_a_switch() -> None:
     assert values(readings, "if.out.errors") == {"Gi1": 2001, "Gi2": 2002, "Gi3": 2003}
     assert column(readings, "if.out.errors").kind == "counter32"
     assert values(readings, "if.speed")["Gi1"] == 1e10
-    assert len(readings.columns) == 11
+    assert len(readings.columns) == 12
 
 
 @pytest.mark.parametrize(("version", "wide"), [("1", True), ("1", False), ("2c", False)])
@@ -136,7 +136,7 @@ def test_what_was_read_before_an_error_is_kept() -> None:
 
     readings, _ = poll({**UPTIME, **port(1, "Gi1")}, lie)
     assert "genErr at 1.3.6.1.2.1.2.2.1.13" in readings.error
-    assert {"uptime", "if.up", "if.speed", "if.in.errors", "if.out.errors"} == {
+    assert {"uptime", "if.count", "if.up", "if.speed", "if.in.errors", "if.out.errors"} == {
         column.metric for column in readings.columns
     }
 
@@ -173,3 +173,10 @@ def test_a_credential_of_another_sort_is_refused() -> None:
     kind = KINDS["snmp"]
     readings = asyncio.run(kind.collect(Target("127.0.0.1"), kind.Options.from_dict({}), HttpBearer("x")))
     assert readings.error == "SNMP needs a community or a user"
+
+
+def test_what_tells_that_interfaces_came_or_went() -> None:
+    changed = {"1.3.6.1.2.1.31.1.5.0": integer(4200, 0x43)}
+    readings, _ = poll({**UPTIME, **changed, **port(1, "Gi1"), **port(2, "Gi2")})
+    assert values(readings, "if.count") == {"": 2}
+    assert values(readings, "if.table.changed") == {"": 42.0}
