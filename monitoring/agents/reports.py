@@ -20,7 +20,9 @@ from probes.metrics import METRICS
 from probes.readings import Column, Readings
 
 PACKED, PLAIN = 2 * 2**20, 16 * 2**20  # bytes
-MOST_SWEEPS, MOST_COLUMNS, MOST_VALUES = 2000, 500, 5000
+MOST_SWEEPS, MOST_COLUMNS, MOST_VALUES = 200, 500, 5000  # agents send 100 at once
+MOST_NESTED, MOST_VALUES_IN_ALL = 100_000, 1_000_000
+"""Objects and lists, and values, of a body. 16 MB of "{}," would be 5 million objects: 350 MB."""
 
 
 class ReportError(Exception):
@@ -47,6 +49,7 @@ def unpack(body: bytes, packed: bool) -> dict[str, Any]:
         raise ReportError(413, f"a report may have {PACKED} bytes")
     if packed:
         body = _inflate(body)
+    _refuse_many_parts(body)
     try:
         data = json.loads(body)
     except (ValueError, RecursionError):
@@ -56,6 +59,14 @@ def unpack(body: bytes, packed: bool) -> dict[str, Any]:
     if not isinstance(data.get("sweeps", []), list) or len(data.get("sweeps", [])) > MOST_SWEEPS:
         raise ReportError(400, f"sweeps: a list of at most {MOST_SWEEPS} is needed")
     return data
+
+
+def _refuse_many_parts(body: bytes) -> None:
+    """Counted in the text, before anything is built of it; signs inside of texts count as well."""
+    if body.count(b"{") + body.count(b"[") > MOST_NESTED:
+        raise ReportError(400, f"the body may have {MOST_NESTED} objects and lists")
+    if body.count(b",") + body.count(b":") > MOST_VALUES_IN_ALL:
+        raise ReportError(400, f"the body may have {MOST_VALUES_IN_ALL} values")
 
 
 def _inflate(body: bytes) -> bytes:
