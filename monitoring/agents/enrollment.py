@@ -16,6 +16,7 @@ from monitoring.models import Agent, Check, EnrollToken
 
 INTERVAL = 60
 HOURS = 24
+AGAIN = timedelta(minutes=10)
 
 
 class EnrollmentError(Exception):
@@ -50,16 +51,34 @@ def create_token(by: Any = None, description: str = "", hours: float = HOURS) ->
 
 
 def enroll(token: str, machine: Machine) -> tuple[Agent, str]:
-    """Trade a token for an agent and its key. A machine that joins again keeps its device, with a new key."""
+    """Trade a token for an agent and its key. A machine that joins again keeps its device, with a new key.
+
+    An answer may be lost on its way: for AGAIN the machine that a token let in gets another key for it, which
+    ends the first one, as long as nobody has used that.
+    """
     with history.context(source="agent"), transaction.atomic():
         row = EnrollToken.objects.select_for_update().filter(token_hash=hash_of(token)).first()
-        if row is None or row.used_at is not None or row.expires_at < timezone.now():
+        if row is None or not (_is_open(row) or _answer_was_lost(row, machine)):
             raise EnrollmentError("the token is unknown, used or expired")
         key = secrets.token_urlsafe(32)
         agent = _agent(machine, key)
-        row.used_at, row.used_by = timezone.now(), agent
-        row.save(update_fields=["used_at", "used_by"])
+        if row.used_at is None:
+            row.used_at, row.used_by = timezone.now(), agent
+            row.save(update_fields=["used_at", "used_by"])
         return agent, key
+
+
+def _is_open(row: EnrollToken) -> bool:
+    return row.used_at is None and row.expires_at >= timezone.now()
+
+
+def _answer_was_lost(row: EnrollToken, machine: Machine) -> bool:
+    """Whether this machine used this token just now, and the key that it got then was never used."""
+    if row.used_at is None or row.used_by is None or timezone.now() - row.used_at > AGAIN:
+        return False
+    agent = Agent.objects.select_for_update().get(pk=row.used_by_id)
+    never = agent.last_seen is None or agent.last_seen < row.used_at
+    return agent.machine_id == machine.machine_id and agent.enabled and never
 
 
 def _agent(machine: Machine, key: str) -> Agent:

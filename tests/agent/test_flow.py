@@ -82,6 +82,16 @@ def test_a_bad_token_ends_with_a_clear_line(agents: Agents, server: ContractServ
     assert not (agents.state / "identity.json").exists()
 
 
+def test_asks_again_with_the_same_token_when_the_answer_is_lost(
+    agents: Agents, server: ContractServer
+) -> None:
+    server.lost_answers = 1
+    agents.start("run", "--server", server.url, "--token", TOKEN, "--interval", "0.1")
+    server.wait_for(lambda: server.sweeps)
+    first, second = server.enrollments
+    assert first == second
+
+
 def test_one_reading_holds_this_machine(agents: Agents, server: ContractServer) -> None:
     server.config["processes"] = ["python3", "no-such-program"]
     token_file = agents.state.parent / "token"

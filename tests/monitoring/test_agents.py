@@ -59,6 +59,43 @@ def test_a_token_works_once() -> None:
     assert token not in str(EnrollToken.objects.values())
 
 
+def test_a_lost_answer_is_given_again_with_another_key() -> None:
+    token = actions.create_enroll_token()
+    lost = join(token).json()["key"]
+    answer = join(token)
+    assert answer.status_code == 201
+    assert send(lost, report()).status_code == 401
+    assert send(answer.json()["key"], report()).status_code == 200
+    assert Device.objects.count() == Agent.objects.count() == 1
+    assert join(token).status_code == 403, "its key was used"
+
+
+def test_a_machine_that_joins_again_may_lose_the_answer_too(key: str) -> None:
+    send(key, report(sweep()))
+    token = actions.create_enroll_token()
+    join(token)
+    assert join(token).status_code == 201
+
+
+@pytest.mark.parametrize("why", ["another machine", "too late", "revoked", "has reported", "deleted"])
+def test_a_used_token_opens_nothing_else(why: str) -> None:
+    token = actions.create_enroll_token()
+    key, machine = join(token).json()["key"], "m1"
+    match why:
+        case "another machine":
+            machine = "m2"
+        case "too late":
+            EnrollToken.objects.update(used_at=timezone.now() - timedelta(minutes=11))
+        case "revoked":
+            actions.revoke_agent(Agent.objects.get())
+        case "has reported":
+            send(key, report(sweep()))
+        case "deleted":
+            Agent.objects.all().delete()
+    assert join(token, machine_id=machine).json() == {"detail": "the token is unknown, used or expired"}
+    assert send(key, report()).status_code == (401 if why in {"revoked", "deleted"} else 200)
+
+
 def test_an_expired_token_is_refused() -> None:
     token = actions.create_enroll_token()
     EnrollToken.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
