@@ -2,11 +2,14 @@
 
 The devices are bench.responder, or a faster program named by ITIM_BENCH_AGENT.
 
-    python -m bench.poll [--devices 1000] [--rounds 5]
+    python -m bench.poll [--devices 1000] [--rounds 5] [--only-dead]
 
 Starts PostgreSQL, Valkey and a Celery worker as the launcher does. Every round, all devices are due at once:
 claim, queue, poll, rates, COPY, rules. CPU is user and system time out of /proc, the agent's excluded. In the
 same run: pysnmp doing the GETBULKs alone, and one row a sample by COPY.
+
+The delay by dead devices is measured in pairs: the same live devices, polled without and with a tenth more
+devices that never answer, in turns, so that whatever else the machine does falls on both.
 """
 
 import argparse
@@ -117,8 +120,8 @@ def make_devices(count: int, port: int, first: str) -> list[int]:
     return [check.pk for check in checks]
 
 
-def poll_once(ids: list[int], live: list[int], begin: Callable[[], Any]) -> float:
-    """Let these checks run once; seconds until the last of `live` is stored."""
+def poll_once(ids: list[int], live: list[int], begin: Callable[[], Any]) -> tuple[float, float]:
+    """Let these checks run once; seconds until half of `live` are stored, and until the last is."""
     from django.utils import timezone
 
     from monitoring.models import Check
@@ -127,11 +130,15 @@ def poll_once(ids: list[int], live: list[int], begin: Callable[[], Any]) -> floa
     Check.objects.filter(pk__in=ids).update(next_run=timezone.now())
     start, moment = time.monotonic(), timezone.now()
     begin()
-    while Check.objects.filter(pk__in=live, last_run__gte=moment).count() < len(live):
+    half = 0.0
+    while (stored := Check.objects.filter(pk__in=live, last_run__gte=moment).count()) < len(live):
+        if not half and stored * 2 >= len(live):
+            half = time.monotonic() - start
         time.sleep(0.02)
         if time.monotonic() - start > 120:
             raise SystemExit("the worker does not come to an end")
-    return time.monotonic() - start
+    last = time.monotonic() - start
+    return half or last, last
 
 
 def per_sample(stack: Stack, ids: list[int], rounds: int) -> tuple[dict[str, float], int]:
@@ -207,17 +214,32 @@ def narrow_cost(stack: Stack, samples: int) -> float:
     return spent / samples * 1e6
 
 
-def dead_delay(ids: list[int], dead: list[int], rounds: int) -> tuple[list[float], list[float]]:
-    """Seconds until the last live device is stored: without, and with a tenth of the devices dead."""
+Times = list[tuple[float, float]]
+QUIET = 8.0  # seconds after a run: the dead ones' time-outs
+
+
+def dead_delay(ids: list[int], dead: list[int], rounds: int) -> tuple[Times, Times]:
+    """(half, last) of the live devices by round: without, and with a tenth as many dead ones beside them."""
     from monitoring.tasks import poll_due
 
-    without, with_dead = [], []
-    live = ids[: -len(dead)]
-    for _ in range(rounds):
-        without.append(poll_once(live, live, poll_due.delay))
-        with_dead.append(poll_once([*live, *dead], live, poll_due.delay))
-        time.sleep(8)  # the dead ones' time-outs
-    return without, with_dead
+    found: tuple[Times, Times] = ([], [])
+    wanted = (ids, [*ids, *dead])
+    poll_once(wanted[1], ids, poll_due.delay)  # what the first run alone has to do
+    time.sleep(QUIET)
+    for number in range(rounds):
+        for which in (0, 1) if number % 2 else (1, 0):
+            found[which].append(poll_once(wanted[which], ids, poll_due.delay))
+            time.sleep(QUIET)
+    return found
+
+
+def print_delay(devices: int, without: Times, with_dead: Times) -> None:
+    print(f"\n{devices} live devices, {len(without)} pairs of runs in turns; load {os.getloadavg()[0]:.1f}\n")
+    print("| stored after, s | none dead | a tenth dead | difference in pairs |\n|---|---:|---:|---:|")
+    for place, name in enumerate(("half of the live devices", "the last live device")):
+        first, second = ([one[place] for one in times] for times in (without, with_dead))
+        pairs = [after - before for before, after in zip(first, second, strict=True)]
+        print(f"| {name} | {shown(first)} | {shown(second)} | {shown(pairs)} |")
 
 
 def main() -> None:
@@ -226,38 +248,44 @@ def main() -> None:
     )
     parser.add_argument("--devices", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--only-dead", action="store_true", help="the delay by dead devices alone")
     given = parser.parse_args()
     stack = Stack()
     try:
-        measure(stack, given.devices, given.rounds)
+        measure(stack, given.devices, given.rounds, given.only_dead)
     finally:
         stack.close()
 
 
-def measure(stack: Stack, devices: int, rounds: int) -> None:
+def measure(stack: Stack, devices: int, rounds: int, only_dead: bool) -> None:
     import django
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "itim.settings")
     django.setup()
     ids = make_devices(devices, stack.port, "1")
+    if not only_dead:
+        print_costs(stack, ids, rounds)
+    dead = make_devices(devices // 10, stack.port, "dead")
+    print_delay(devices, *dead_delay(ids, dead, rounds))
+
+
+def print_costs(stack: Stack, ids: list[int], rounds: int) -> None:
     costs, samples = per_sample(stack, ids, rounds)
     ours = sum(costs.values())
     rows = [(f"ours: {name}", cost) for name, cost in costs.items()]
     rows += [("ours: all processes", ours)]
     rows += [("pysnmp, the GETBULKs alone", pysnmp_cost(stack.port))]
     rows += [("one row a sample by COPY, storing alone", narrow_cost(stack, samples))]
-    print(f"\n{devices} devices, {samples} samples a round, {rounds} rounds (median)\n")
+    print(f"\n{len(ids)} devices, {samples} samples a round, {rounds} rounds (median)\n")
     print("| | CPU-µs a sample | ratio |\n|---|---|---|")
     for name, cost in rows:
         print(f"| {name} | {cost:.2f} | {cost / ours:.2f} |")
-    dead = make_devices(devices // 10, stack.port, "dead")
-    without, with_dead = dead_delay(ids, dead, rounds)
-    print(f"\nlast live device stored after (s, {rounds} rounds), none dead: {shown(without)}")
-    print(f"a tenth dead: {shown(with_dead)}")
 
 
 def shown(times: list[float]) -> str:
-    return f"median {statistics.median(times):.2f} ({', '.join(f'{one:.2f}' for one in times)})"
+    """Median (quartiles)."""
+    low, middle, high = statistics.quantiles(times, n=4, method="inclusive")
+    return f"{middle:.2f} ({low:.2f} to {high:.2f})"
 
 
 if __name__ == "__main__":
