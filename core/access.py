@@ -21,6 +21,8 @@ from core.models import Permission
 
 log = logging.getLogger(__name__)
 
+HIDDEN: Final = "hidden"
+
 
 class SystemActor:
     """The actor of tasks and commands: may do everything, is nobody in particular."""
@@ -90,6 +92,20 @@ class Sight:
 
     def is_unlimited(self, model: type[Model]) -> bool:
         return bool(is_unlimited(self.user, model))
+
+
+def in_words(user: Any, obj: Model | None) -> str:
+    """The name of an object that another one points at; "hidden" where the user may not see it, "" for none.
+
+    Asked once for each object and user object, which lives as long as a request.
+    """
+    if obj is None:
+        return ""
+    known: dict[Any, bool] = user.__dict__.setdefault("_seen", {})
+    key = (type(obj), obj.pk)
+    if key not in known:
+        known[key] = can(user, VIEW, obj)
+    return str(obj) if known[key] else HIDDEN
 
 
 def limited(rows: Any, user: Any, model: type[Model], path: str) -> Any:

@@ -16,6 +16,7 @@ from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
 from core.access import can, hidden_fields, visible
 from core.resources.base import Resource, all_resources
+from core.resources.paths import along
 from core.resources.references import named
 from core.resources.rows import may_see
 
@@ -83,7 +84,8 @@ def lookups(resource: Resource, user: Any, word: str) -> Iterator[Q]:
     word = word.replace("\x00", "")
     for path in resource.search:
         if may_see(user, resource.model, path):
-            yield from lookup(resource, path, word)
+            seen = along(user, resource.model, path)
+            yield from (one & seen for one in lookup(resource, path, word))
 
 
 def lookup(resource: Resource, path: str, word: str) -> Iterator[Q]:
@@ -163,20 +165,30 @@ def _group(resource: Resource, user: Any, objects: list[models.Model], text: str
         icon=resource.icon,
         url=f"{resource.url('list')}?q={text}",
         results=[
-            Result(str(obj), _detail(resource, obj, hidden), resource.url("detail", obj.pk), resource.icon)
+            Result(
+                str(obj), _detail(resource, user, obj, hidden), resource.url("detail", obj.pk), resource.icon
+            )
             for obj in objects
         ],
     )
 
 
-def _detail(resource: Resource, obj: models.Model, hidden: frozenset[str]) -> str:
+def _detail(resource: Resource, user: Any, obj: models.Model, hidden: frozenset[str]) -> str:
     """What tells it from others of its name: the rest of the natural key, else the other search fields."""
     names = [*resource.natural_key, *resource.search]
     own = [name for name in dict.fromkeys(names) if "__" not in name and name not in hidden]
     parts = []
     for name in own:
-        if not obj._meta.get_field(name).is_relation or name in resource.natural_key:
-            value = str(getattr(obj, name) or "")
+        field = obj._meta.get_field(name)
+        if not field.is_relation or (name in resource.natural_key and can(user, "view", field.related_model)):
+            value = _said(user, getattr(obj, name))
             if value and value != str(obj):
                 parts.append(value)
     return " · ".join(parts[:3])
+
+
+def _said(user: Any, value: Any) -> str:
+    """A value in words; nothing for an object that the user may not see."""
+    return (
+        "" if not value or (isinstance(value, models.Model) and not can(user, "view", value)) else str(value)
+    )

@@ -14,6 +14,7 @@ from core.access import visible
 from core.resources.attributes import Attribute, Count, Reference, References, as_utc, checked_text
 from core.resources.base import Resource
 from core.resources.choices import RemoteMultipleChoiceField
+from core.resources.paths import along
 from core.resources.rows import may_see
 
 NOT_FILTERS = frozenset({"json", "secret", "count", "list"})
@@ -178,6 +179,21 @@ class ResourceFilterSet(django_filters.FilterSet):
     def __init__(self, data: Any, queryset: QuerySet, user: Any) -> None:
         self.user = user
         super().__init__(data=data, queryset=queryset)
+
+    def filter_queryset(self, queryset: QuerySet) -> QuerySet:
+        """A filter by way of another object finds nothing through one that the user may not see."""
+        used = {
+            self.filters[name].field_name for name, value in self.form.cleaned_data.items() if _is_set(value)
+        }
+        for path in used:
+            if path and "__" in path:
+                queryset = queryset.filter(along(self.user, queryset.model, path))
+        rows: QuerySet = super().filter_queryset(queryset)
+        return rows
+
+
+def _is_set(value: Any) -> bool:
+    return value not in (None, "", [])
 
 
 _sets: dict[tuple[Resource, frozenset[str]], type[ResourceFilterSet]] = {}

@@ -11,6 +11,7 @@ from core.access import visible
 from core.resources.attributes import Reference, checked_text
 from core.resources.base import Resource
 from core.resources.filters import ResourceFilterSet, allowed, filterset
+from core.resources.paths import limits
 from core.resources.rows import may_see
 from core.search import matching
 
@@ -61,6 +62,7 @@ class Query:
             attribute = self.resource.attribute(name)
             usable = attribute.sortable and not attribute.secret
             usable = usable and may_see(self.user, self.resource.model, name)
+            usable = usable and not limits(self.user, self.resource.model, name)
         except FieldDoesNotExist:
             usable = False
         if not usable:

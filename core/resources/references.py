@@ -11,8 +11,9 @@ from django.core.exceptions import FieldError, ValidationError
 from django.db import models
 from django.db.models import QuerySet
 
-from core.access import visible
+from core.access import HIDDEN, visible
 from core.resources.base import Resource, resource_of
+from core.resources.paths import Curtain
 
 SEPARATOR = " / "
 MANY = 10_000
@@ -83,8 +84,12 @@ def joined(parts: Iterable[Any]) -> str:
 def texts(user: Any, model: type[models.Model], ids: Iterable[Any]) -> dict[Any, str]:
     """The text of each id, for export; the number where the user may not see it."""
     wanted = {pk for pk in ids if pk is not None}
-    rows = visible(user, model).filter(pk__in=wanted).order_by().values_list("pk", *text_paths(model))
-    found = {pk: joined(parts) for pk, *parts in rows} if wanted else {}
+    paths = text_paths(model)
+    curtain = Curtain(user, model, paths)
+    rows = visible(user, model).filter(pk__in=wanted).order_by().values("pk", *paths, *curtain.columns)
+    told = list(rows) if wanted else []
+    curtain.draw(told, HIDDEN)
+    found = {row["pk"]: joined(row[path] for path in paths) for row in told}
     return {pk: found.get(pk, f"#{pk}") for pk in wanted}
 
 

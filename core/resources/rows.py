@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from core.access import can, hidden_fields, visible
 from core.resources.attributes import Attribute, Count, Reference, References
 from core.resources.base import Resource
+from core.resources.paths import Curtain
 from core.resources.references import Ref, refs
 
 Row = dict[str, Any]
@@ -56,12 +57,14 @@ class Reader:
         self.counts = [name for name, attribute in self.attributes.items() if isinstance(attribute, Count)]
         aside = {*self.many, *self.counts}
         self.plain = [name for name in self.attributes if name not in aside]
+        self.curtain = Curtain(user, resource.model, self.plain)
         self.references = [name for name in self.plain if isinstance(self.attributes[name], Reference)]
 
     def read(self, queryset: QuerySet) -> list[Row]:
         """Each row as {"pk": …, name: value}: foreign keys as Ref, many-to-many as list of Ref."""
-        names = ["pk", *self.plain]
+        names = list(dict.fromkeys(["pk", *self.plain, *self.curtain.columns]))
         rows = [dict(zip(names, values, strict=True)) for values in queryset.values_list(*names)]
+        self.curtain.draw(rows)
         for name in self.references:
             self._name_references(rows, name)
         for name in self.many:

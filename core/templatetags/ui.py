@@ -19,6 +19,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from core import format as formats
 from core import icons, menu, sparklines, states
+from core.access import HIDDEN, in_words
 
 register = template.Library()
 
@@ -62,6 +63,13 @@ def filled(context: Context, item: Any) -> SafeString:
     inner = context.new({"csrf_token": context.get("csrf_token"), "request": context.get("request")})
     inner.update(item.context)
     return context.template.engine.get_template(item.template).render(inner)
+
+
+@register.simple_tag(takes_context=True)
+def seen(context: Context, obj: Any) -> str:
+    """The name of an object that a shown one points at; "hidden" where the reader may not see it."""
+    request = context.get("request")
+    return in_words(request.user, obj) if isinstance(request, HttpRequest) else HIDDEN
 
 
 @register.simple_tag(takes_context=True)

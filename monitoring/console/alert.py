@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from core.access import can, hidden_fields, visible
+from core.access import can, hidden_fields, in_words, visible
 from monitoring.alerting import commands
 from monitoring.models import Alert, AlertEvent, Check, Notification, Rule, Series, seen_alerts
 from monitoring.models.alert import AlertQuerySet
@@ -51,7 +51,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "crumbs": [{"label": "Alerts", "url": reverse("alerts-list")}],
         "hidden": hidden_fields(request.user, Alert),
         "now": now,
-        "device_facts": device_facts(alert),
+        "device_facts": device_facts(request.user, alert),
         "rule": _one(request.user, Rule, alert.rule_id),
         "check": _one(request.user, Check, alert.source_id),
         "chart_url": chart_url(request.user, alert),
@@ -74,19 +74,20 @@ def of_device(rows: AlertQuerySet) -> AlertQuerySet:
     return shown.order_by("status", "-started_at", "-pk")[:OTHERS]
 
 
-def device_facts(alert: Alert) -> list[dict[str, Any]]:
+def device_facts(user: Any, alert: Alert) -> list[dict[str, Any]]:
     """What helps to find the thing, for templates/ui/kv.html."""
     device = alert.device
     facts: list[dict[str, Any]] = [
         {"label": "Device", "value": device.name, "url": reverse("devices-detail", args=[device.pk])},
         {"label": "State", "state": device.status, "value": device.get_status_display()},
         {"label": "Address", "value": device.address, "copyable": True, "mono": True},
-        {"label": "Site", "value": device.site},
-        {"label": "Role", "value": device.role},
-        {"label": "Platform", "value": device.platform},
+        {"label": "Site", "value": in_words(user, device.site)},
+        {"label": "Role", "value": in_words(user, device.role)},
+        {"label": "Platform", "value": in_words(user, device.platform)},
         {"label": "Serial", "value": device.serial, "copyable": True, "mono": True},
     ]
-    return [fact for fact in facts if fact["value"]]
+    secret = hidden_fields(user, type(device))
+    return [fact for fact in facts if fact["value"] and fact["label"].lower() not in secret]
 
 
 def chart_url(user: Any, alert: Alert) -> str:
