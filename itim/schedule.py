@@ -23,5 +23,10 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "remind": {"task": "monitoring.tasks.remind", "schedule": 60.0, "options": {"expires": 60}},
     "wake snoozed": {"task": "monitoring.tasks.wake_snoozed", "schedule": 60.0, "options": {"expires": 60}},
     "roll up": {"task": "monitoring.tasks.roll_up", "schedule": 300.0, "options": {"expires": 300}},
+    "forget history": {
+        "task": "core.tasks.forget_history",
+        "schedule": 6 * 3600.0,
+        "options": {"expires": 3600},
+    },
     "keep house": {"task": "monitoring.tasks.keep_house", "schedule": 3600.0, "options": {"expires": 3600}},
 }

@@ -198,6 +198,9 @@ SPECTACULAR_SETTINGS = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 2**20
 
+# Days that history is kept; 0: for ever.
+HISTORY_DAYS = min(environment.number("ITIM_HISTORY_DAYS", 0), 36_500)
+
 CELERY_BROKER_URL = environment.broker_url(REDIS_URL)
 CELERY_RESULT_BACKEND = None
 CELERY_TASK_IGNORE_RESULT = True
