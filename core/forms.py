@@ -193,5 +193,6 @@ class CredentialForm(forms.ModelForm):
         except ValidationError as error:
             for one in error.error_dict["secret"]:
                 name = (one.params or {}).get("field")
-                self.add_error(self.key(kind, name) if name else None, ValidationError(one.messages))
+                said = "This field is required." if name and not secret.get(name) else one.messages
+                self.add_error(self.key(kind, name) if name else None, ValidationError(said))
         return secret

@@ -50,7 +50,7 @@ def _lines(request: HttpRequest, devices_shown: Any) -> list[dict[str, Any]]:
     checks = visible(request.user, Check).filter(device__in=ids, enabled=True).order_by()
     last = dict(checks.filter(status=Check.Status.OK).values_list("device_id").annotate(Max("last_run")))
     errors = {
-        device_id: (kind, error)
+        device_id: (Check(kind=kind).kind_label, error)
         for device_id, kind, error in checks.filter(~Q(last_error="")).values_list(
             "device_id", "kind", "last_error"
         )

@@ -109,6 +109,8 @@ def _plain(value: Any) -> str:
         return timezone.localtime(value).strftime("%Y-%m-%d %H:%M:%S")
     if isinstance(value, list | tuple) and all(isinstance(one, str | int | float) for one in value):
         return _short(", ".join(str(one) for one in value))
+    if isinstance(value, dict) and all(isinstance(one, str | int | float | list) for one in value.values()):
+        return _short("; ".join(f"{name.replace('_', ' ')}: {_plain(one)}" for name, one in value.items()))
     if isinstance(value, list | dict):
         return _short(json.dumps(value, ensure_ascii=False, sort_keys=True))
     return _short(str(value))

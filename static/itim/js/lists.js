@@ -137,6 +137,7 @@
     for (const field of event.target.elements) if (field.name && !field.value) field.disabled = true;
   });
   window.addEventListener("pageshow", () => {
+    document.querySelectorAll("form[data-bulk]").forEach(refreshSelection); // the browser brings ticks back after "back"
     document.querySelectorAll("form[data-filters] :disabled").forEach((field) => { field.disabled = false; });
   });
 
