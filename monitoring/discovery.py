@@ -177,6 +177,17 @@ def again_after_change(check_ids: set[int]) -> None:
         rows.filter(next_discovery__gt=TransactionNow() + SETTLE).update(next_discovery=soonest)
 
 
+def after_first_answer(check_ids: set[int]) -> None:
+    """What could not be discovered while it was silent is looked at soon after it speaks.
+
+    A minute leaves time to a discovery at work just now: when that one succeeds, the next is a day away.
+    """
+    if check_ids:
+        soon = timezone.now() + timedelta(minutes=1)
+        rows = Check.objects.filter(pk__in=check_ids, kind="snmp", plan__points__isnull=True)
+        rows.filter(next_discovery__gt=soon).update(next_discovery=soon)
+
+
 def describe(found: Found) -> dict[str, int]:
     """How many of each were found, for people."""
     lists = {item.name: getattr(found, item.name) for item in dataclasses.fields(found)}

@@ -37,7 +37,7 @@ class Report:
     """What became of a batch. `refused` holds (index in the batch, reason).
 
     `rebooted` and `reshaped` are checks whose device started anew, or whose interfaces came, went or changed
-    their names.
+    their names; `first` are those that had no readings before.
     """
 
     accepted: int = 0
@@ -46,6 +46,7 @@ class Report:
     refused_series: int = 0
     rebooted: set[int] = field(default_factory=set)
     reshaped: set[int] = field(default_factory=set)
+    first: set[int] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -238,6 +239,8 @@ class Intake:
             if rollups.is_over(sweep.at, self.now):
                 self.late.add((sweep.check_id, sweep.at))
             if newest and sweep.readings.columns:
+                if sweep.check_id not in self.raws:
+                    self.report.first.add(sweep.check_id)
                 raw = Raw(sweep.at, flat.uptime[number], flat.kept[part])
                 self.raws[sweep.check_id] = self.changed[sweep.check_id] = raw
                 if flat.restarted[number]:

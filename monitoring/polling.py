@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
 from monitoring import claims, jobs, pollers
-from monitoring.discovery import again_after_change
+from monitoring.discovery import after_first_answer, again_after_change
 from monitoring.ingest import Report, SweepInput, ingest
 from monitoring.jobs import Job
 from probes.kinds import Kind
@@ -153,6 +153,7 @@ def store_chunk(chunk: list[SweepInput]) -> Report | None:
         try:
             report = ingest(chunk)
             again_after_change(report.rebooted | report.reshaped)
+            after_first_answer(report.first)
             pollers.write_losses()
             return report
         except (OperationalError, InterfaceError) as error:

@@ -150,7 +150,7 @@ def one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_a_device_that_changed_is_looked_at_again(check: Check, then: dict[str, Any], again: bool) -> None:
     tomorrow = timezone.now() + timedelta(hours=20)
-    Check.objects.update(next_discovery=tomorrow)
+    Check.objects.update(next_discovery=tomorrow, plan={"points": []})
     sweep(check, 120, ["a", "b"])
     assert Check.objects.get().next_discovery == tomorrow
     sweep(check, 60, **then)
@@ -159,9 +159,26 @@ def test_a_device_that_changed_is_looked_at_again(check: Check, then: dict[str, 
 
 
 @pytest.mark.usefixtures("one_connection")
+@pytest.mark.parametrize(
+    ("plan", "soon"), [({}, True), ({"points": []}, False)], ids=["silent", "discovered"]
+)
+def test_a_device_that_was_silent_is_looked_at_soon_after_it_speaks(
+    check: Check, plan: dict[str, Any], soon: bool
+) -> None:
+    Check.objects.update(plan=plan, next_discovery=None)
+    assert discovery.claim()  # it did not answer then: the next try is ten minutes away
+    sweep(check, 60, ["a"])
+    assert (Check.objects.get().next_discovery < timezone.now() + timedelta(minutes=2)) is soon
+    Check.objects.update(next_discovery=(later := timezone.now() + timedelta(minutes=9)))
+    sweep(check, 0, ["a"])  # the second answer is no news
+    assert Check.objects.get().next_discovery == later
+
+
+@pytest.mark.usefixtures("one_connection")
 def test_a_device_that_changes_at_every_poll_is_looked_at_seldom(check: Check) -> None:
     a_minute_ago = timezone.now() - timedelta(minutes=1)
-    Check.objects.update(next_discovery=a_minute_ago + timedelta(days=discovery.AGAIN_DAYS))
+    then = a_minute_ago + timedelta(days=discovery.AGAIN_DAYS)
+    Check.objects.update(next_discovery=then, plan={"points": []})
     for age in (180, 120, 60):
         sweep(check, age, [f"port{age}"])
     assert discovery.claim() == []
