@@ -151,3 +151,17 @@ def test_a_credential_asks_for_what_its_kind_needs(open_page: Opener, admin: Use
     expect(page.locator("label:visible", has_text="Encryption password")).to_contain_text("optional")
     page.get_by_label("Kind").select_option("http-bearer")
     expect(page.locator("label:visible", has_text="Token")).not_to_contain_text("optional")
+
+
+def test_a_selection_that_back_brings_again_can_be_used(
+    open_page: Opener, admin: User, company: Site
+) -> None:
+    page = open_page("/inventory/devices/", admin)
+    page.locator("input[data-select]").nth(0).check()
+    page.get_by_role("button", name="Edit").click()
+    expect(page.get_by_role("heading", name="Edit 1 device")).to_be_visible()
+    page.go_back()
+    if page.locator("input[data-select]").nth(0).is_checked():
+        expect(page.get_by_role("button", name="Delete")).to_be_visible()
+    else:
+        expect(page.get_by_role("button", name="Delete")).to_be_hidden()
