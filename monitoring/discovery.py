@@ -13,7 +13,7 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from core import history
-from monitoring import actions, claims, facts, jobs
+from monitoring import actions, claims, facts, jobs, neighbors
 from monitoring.crew import Crew
 from monitoring.facts import DeviceFacts, PortFact
 from monitoring.models import Check
@@ -118,6 +118,7 @@ def save(check: Check, found: Found) -> None:
     """Facts to the inventory, points to the check's plan."""
     with history.context(source="task", why="discovery"):
         device = facts.save(check.device, facts_of(found))
+    neighbors.save(device, found.links)
     if device.platform_id != check.device.platform_id:
         actions.apply_defaults([device])
     now = timezone.now()

@@ -13,10 +13,11 @@ from django.utils import timezone
 from core import panels
 from core.access import can, hidden_fields, visible
 from inventory.models import Device, Interface
-from monitoring import health, links, vitals
-from monitoring.models import Agent, Alert, Channel, Check, Notification, Series, seen_alerts
+from monitoring import health, links, neighbors, vitals
+from monitoring.models import Agent, Alert, Channel, Check, Neighbor, Notification, Series, seen_alerts
 
 SHOWN = 8
+NEIGHBORS = 60
 LINES = 12  # of one chart
 CHARTED = ("cpu.usage", "memory.usage", "disk.usage", "ping.rtt", "ping.loss", "temperature", *vitals.TRAFFIC)
 PAIRS = (
@@ -181,6 +182,25 @@ def processes_panel(request: HttpRequest, device: Device) -> dict[str, Any] | No
     return {"columns": [one for one in columns if one["rows"]], "at": agent.processes_at}
 
 
+def neighbors_panel(request: HttpRequest, device: Device) -> dict[str, Any] | None:
+    """Who is at the other end of its ports, by its last discovery."""
+    if not can(request.user, "view", Interface):
+        return None
+    found = list(Neighbor.objects.filter(device=device)[: NEIGHBORS + 1])
+    if not found:
+        return None
+    shown = found[:NEIGHBORS]
+    count = len(found) if len(found) <= NEIGHBORS else Neighbor.objects.filter(device=device).count()
+    known = neighbors.devices_named(request.user, device, {one.remote_name for one in shown})
+    named = visible(request.user, Interface).filter(device=device, name__in={one.local_port for one in shown})
+    ports = dict(named.order_by().values_list("name", "pk"))
+    rows = [
+        {"neighbor": one, "port": ports.get(one.local_port), "device": known.get(one.remote_name)}
+        for one in shown
+    ]
+    return {"rows": rows, "count": count, "more": count - len(shown)}
+
+
 def _state(check: Check, now: Any) -> str:
     if not check.enabled:
         return "disabled"
@@ -237,6 +257,7 @@ def register() -> None:
     panels.add(Device, "monitoring/panels/checks.html", checks_panel, order=40, width="side")
     panels.add(Device, "monitoring/panels/processes.html", processes_panel, order=45, width="side")
     panels.add(Device, "monitoring/panels/interfaces.html", interfaces_panel, order=50)
+    panels.add(Device, "monitoring/panels/neighbors.html", neighbors_panel, order=55)
     panels.add(Device, "monitoring/panels/readings.html", readings_panel, order=60)
     panels.add(Channel, "monitoring/panels/channel.html", channel_panel, order=10, width="side")
     panels.add(Interface, "monitoring/panels/alerts.html", port_alerts_panel, order=20, width="side")

@@ -3,6 +3,7 @@
 from monitoring.models.agent import Agent, AgentInventory, EnrollToken
 from monitoring.models.alert import STATES, Alert, AlertEvent, seen_alerts
 from monitoring.models.check import Check, Poller, Series
+from monitoring.models.neighbor import Neighbor
 from monitoring.models.notification import Channel, Notification, Route
 from monitoring.models.rule import Rule, Severity
 from monitoring.models.top import Top, Trend
@@ -16,6 +17,7 @@ __all__ = [
     "Channel",
     "Check",
     "EnrollToken",
+    "Neighbor",
     "Notification",
     "Poller",
     "Route",
