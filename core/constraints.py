@@ -5,7 +5,7 @@ from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist, FieldError, ValidationError
-from django.db.models import Field, Model, Q
+from django.db.models import Field, JSONField, Model, Q
 from django.db.models.constants import LOOKUP_SEP
 
 from core.secrets import ENCRYPTED_FIELDS
@@ -99,9 +99,23 @@ def _path(model: type[Model], key: str) -> list[Field]:
     return fields
 
 
+def _check_value(path: Sequence[Field], key: str, value: Any) -> None:
+    """Refuse what Django would take and the database not, or never find."""
+    for one in value if isinstance(value, list) else [value]:
+        if isinstance(one, str) and ("\x00" in one or any("\ud800" <= sign <= "\udfff" for sign in one)):
+            raise _wrong(f"has a value that does not suit {key}: not valid text")
+        if isinstance(one, int) and not -(2**63) <= one < 2**63:
+            raise _wrong(f"has a value that does not suit {key}: the number is too large")
+        if isinstance(one, dict | list) and not any(isinstance(field, JSONField) for field in path):
+            raise _wrong(f"has a value that does not suit {key}: must be a text, a number or yes or no")
+    if key.endswith(f"{LOOKUP_SEP}isnull") and not isinstance(value, bool):
+        raise _wrong(f"has a value that does not suit {key}: must be true or false")
+
+
 def _check_entry(model: type[Model], key: str, value: Any) -> None:
     try:
         path = _path(model, key)
+        _check_value(path, key, value)
         if any(isinstance(field, ENCRYPTED_FIELDS) for field in path):
             raise _wrong(f"cannot look into {key}: it is encrypted")
         if key.endswith("regex"):

@@ -29,7 +29,7 @@ class Query:
         self.user = user
         self.data = data
         self.filters = self._filterset(frozenset(other), strict)
-        self.search = checked_text(data.get("q", "").strip())
+        self.search = data.get("q", "").strip()
 
     def _filterset(self, other: frozenset[str], strict: bool) -> ResourceFilterSet:
         names = allowed(self.resource, self.user)
@@ -46,6 +46,7 @@ class Query:
         """The rows, not ordered; ValidationError by parameter for values that cannot be read."""
         if not self.filters.is_valid():
             raise ValidationError({name: list(found) for name, found in self.filters.errors.items()})
+        checked_text(self.search)
         rows = self.filters.qs
         return matching(rows, self.resource, self.user, self.search) if self.search else rows
 
