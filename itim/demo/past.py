@@ -7,9 +7,11 @@ writes its own: hourly ones for the month, 5-minute ones for two days; readings 
 import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 
 import numpy as np
+from django.db import connection
 from numpy.typing import NDArray
 
 from itim.demo.curves import Curve
@@ -24,6 +26,8 @@ FINE_HOURS: Final = 48
 RAW_HOURS: Final = 13
 RAW_STEP: Final = 60.0
 """As often as the devices are polled: a wider step would be drawn as gaps."""
+NOISE: Final = 12
+"""What part of a bucket's spread the readings tremble by: the devices that live are about as calm."""
 Floats = NDArray[np.float64]
 
 # prefix of a metric: (shape of the curve, how far minimum and maximum of a bucket lie apart)
@@ -135,13 +139,16 @@ def _buckets(mean: Floats, spread: Floats, t: Floats) -> Buckets:
 
 
 def _readings(lines: Lines, now: float) -> None:
-    """Sweeps of the last hours, up to `now`, older than all that is stored."""
-    t = np.arange(now - RAW_HOURS * HOUR, now, RAW_STEP)
+    """Sweeps of the last hours, up to `now`; what is stored of `now` had nothing to tell rates from."""
+    with connection.cursor() as cursor:
+        sweeps = [list({line.check_id for line, _ in lines}), datetime.fromtimestamp(now, UTC)]
+        cursor.execute("DELETE FROM monitoring_sweep WHERE check_id = ANY(%s) AND at = %s", sweeps)
+    t = np.arange(now - RAW_HOURS * HOUR, now + 1, RAW_STEP)
     rng = np.random.default_rng(7)
     rows = Rows()
     for line, device in lines:
         table, spread = line.at(t, now, device)
-        noisy = table * (1 + spread / 2 * rng.standard_normal(table.shape))
+        noisy = table * (1 + spread / NOISE * rng.standard_normal(table.shape))
         for index, at in enumerate(t):
             rows.add(line.check_id, line.part, round(float(at), 3), np.ascontiguousarray(noisy[:, index]))
     store.write(rows)
