@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Lower
 
-from core.access import visible
+from core.access import limited, visible
 from inventory.models import Device, Interface
 from monitoring.facts import clip, mac_text
 from monitoring.models import Neighbor
@@ -49,6 +49,13 @@ def save(device: Device, links: Iterable[Link]) -> None:
     Neighbor.objects.bulk_create(
         Neighbor(device=device, **dict(zip(names, row, strict=True))) for row in wanted if row not in there
     )
+
+
+def of_device(user: Any, device: Device, most: int) -> tuple[list[Neighbor], int]:
+    """The first neighbors of a device that the user may see, and how many there are."""
+    rows = limited(Neighbor.objects.filter(device=device), user, Device, "device")
+    found = list(rows[: most + 1])
+    return found[:most], len(found) if len(found) <= most else rows.count()
 
 
 def devices_named(user: Any, device: Device, names: Collection[str]) -> dict[str, Device]:

@@ -14,7 +14,7 @@ from core import panels
 from core.access import can, hidden_fields, visible
 from inventory.models import Device, Interface
 from monitoring import health, links, neighbors, vitals
-from monitoring.models import Agent, Alert, Channel, Check, Neighbor, Notification, Series, seen_alerts
+from monitoring.models import Agent, Alert, Channel, Check, Notification, Series, seen_alerts
 
 SHOWN = 8
 NEIGHBORS = 60
@@ -186,11 +186,9 @@ def neighbors_panel(request: HttpRequest, device: Device) -> dict[str, Any] | No
     """Who is at the other end of its ports, by its last discovery."""
     if not can(request.user, "view", Interface):
         return None
-    found = list(Neighbor.objects.filter(device=device)[: NEIGHBORS + 1])
-    if not found:
+    shown, count = neighbors.of_device(request.user, device, NEIGHBORS)
+    if not shown:
         return None
-    shown = found[:NEIGHBORS]
-    count = len(found) if len(found) <= NEIGHBORS else Neighbor.objects.filter(device=device).count()
     known = neighbors.devices_named(request.user, device, {one.remote_name for one in shown})
     named = visible(request.user, Interface).filter(device=device, name__in={one.local_port for one in shown})
     ports = dict(named.order_by().values_list("name", "pk"))
