@@ -42,11 +42,12 @@ def roles_panel(request: HttpRequest, user: User) -> dict[str, Any] | None:
         "may_change": may,
         "form": RoleForm(roles=givable) if may else None,
         "person": user,
+        "no_password": may and (not user.password or not user.has_usable_password()),
     }
 
 
 def register() -> None:
     """Called once, at start."""
-    panels.add(User, "core/panels/roles.html", roles_panel, order=50, width="half")
+    panels.add(User, "core/panels/roles.html", roles_panel, order=50, width="side")
     panels.add(Model, "core/panels/history.html", history_panel, order=900)
     cards.add("changed", "core/cards/recent.html", recent_card)

@@ -8,7 +8,7 @@ from django.db.models import Model
 from django.http import HttpRequest
 
 Width = Literal["full", "half", "top", "main", "side"]
-"""Pages with a layout of their own (devices) know top, main and side; elsewhere those are full."""
+"""Top stands above all, side beside the facts. Main is known to devices and ports; elsewhere it is full."""
 Fill = Callable[[HttpRequest, Any], dict[str, Any] | None]
 
 

@@ -2,8 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from django.db import connection
+from django.db.models import Q
+
+Node = tuple[Literal["device", "service"], int]
+DEEPEST = 16
+MOST = 2000  # nodes of one reach
 
 # A node is a device's id or a service's, negative. UNION, not UNION ALL: a node that the same cause has
 # reached is not followed again, so loops end.
@@ -36,3 +43,52 @@ def services_hit(device_ids: Iterable[int]) -> dict[int, set[int]]:
         for service_id, cause in cursor.fetchall():
             found[service_id].add(cause)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What one thing leads to along dependencies, the nearest first; each once, below what led to it."""
+
+    start: Node
+    below: dict[Node, list[Node]]
+    nodes: list[Node]
+    complete: bool
+
+    def count(self, kind: str) -> int:
+        return sum(node[0] == kind for node in self.nodes)
+
+
+def reach(edges: Any, start: Node, *, down: bool) -> Reach:
+    """Follow `edges` (a QuerySet of dependencies) from one thing: down to what needs it, or up to its needs.
+
+    One query a level; loops end, and so does what is larger than MOST or deeper than DEEPEST.
+    """
+    below: dict[Node, list[Node]] = defaultdict(list)
+    seen: dict[Node, None] = {start: None}
+    level = [start]
+    for _ in range(DEEPEST):
+        pairs = _steps(edges, level, down=down)
+        level = []
+        for near, far in pairs:
+            if far not in seen:
+                seen[far] = None
+                below[near].append(far)
+                level.append(far)
+        if not level or len(seen) > MOST:
+            break
+    return Reach(start, dict(below), list(seen)[1:], complete=not level)
+
+
+def _steps(edges: Any, level: list[Node], *, down: bool) -> list[tuple[Node, Node]]:
+    """The dependencies that begin at a level, as (from, to)."""
+    near, far = ("on_", "") if down else ("", "on_")
+    devices = [pk for kind, pk in level if kind == "device"]
+    services = [pk for kind, pk in level if kind == "service"]
+    rows = edges.filter(Q(**{f"{near}device__in": devices}) | Q(**{f"{near}service__in": services}))
+    names = (f"{near}device_id", f"{near}service_id", f"{far}device_id", f"{far}service_id")
+    found = rows.order_by("pk").values_list(*names)[: 2 * MOST]
+    return [(_node(device, service), _node(other, through)) for device, service, other, through in found]
+
+
+def _node(device: int | None, service: int | None) -> Node:
+    return ("device", device) if device is not None else ("service", service or 0)

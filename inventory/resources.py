@@ -19,6 +19,8 @@ from inventory.models import (
 
 @register
 class SiteResource(Resource):
+    """Buildings, campuses and data centers with an address of their own. Devices stand at one."""
+
     model = Site
     columns = ("name", "status", "devices", "locations", "time_zone", "description", "tags")
     fields = (
@@ -33,6 +35,8 @@ class SiteResource(Resource):
 
 @register
 class LocationResource(Resource):
+    """Floors, rooms and cages of a site, one in another as they are."""
+
     model = Location
     columns = ("name", "site", "parent", "devices", "description", "tags")
     fields = ("name", "site", "parent", "description")
@@ -44,6 +48,8 @@ class LocationResource(Resource):
 
 @register
 class ManufacturerResource(Resource):
+    """Who makes the hardware. Device types and platforms name one."""
+
     model = Manufacturer
     columns = ("name", "device_types", "platforms", "tags")
     fields = ("name",)
@@ -55,6 +61,8 @@ class ManufacturerResource(Resource):
 
 @register
 class DeviceTypeResource(Resource):
+    """Models of hardware, so that all devices of one kind are found at once."""
+
     model = DeviceType
     columns = ("model", "manufacturer", "part_number", "height_units", "devices", "tags")
     fields = ("manufacturer", "model", "part_number", "height_units")
@@ -66,6 +74,8 @@ class DeviceTypeResource(Resource):
 
 @register
 class DeviceRoleResource(Resource):
+    """What devices are for: core switch, firewall, hypervisor. Default checks and rules go by it."""
+
     model = DeviceRole
     columns = ("name", "devices", "description", "tags")
     fields = ("name", "color", "description")
@@ -77,6 +87,8 @@ class DeviceRoleResource(Resource):
 
 @register
 class PlatformResource(Resource):
+    """The operating systems of devices. Default checks and rules go by it."""
+
     model = Platform
     columns = ("name", "key", "manufacturer", "devices", "tags")
     fields = ("name", "key", "manufacturer")
@@ -88,6 +100,8 @@ class PlatformResource(Resource):
 
 @register
 class DeviceResource(Resource):
+    """What you own and watch. Given an address and a credential, its interfaces and sensors are found."""
+
     model = Device
     columns = ("name", "status", "role", "site", "device_type", "platform", "address", "serial", "tags")
     fields = (
@@ -105,6 +119,8 @@ class DeviceResource(Resource):
 
 @register
 class InterfaceResource(Resource):
+    """The ports of devices. A device that is polled by SNMP or has an agent brings its own."""
+
     model = Interface
     columns = ("name", "device", "alias", "oper_up", "admin_up", "speed", "mac", "last_change", "tags")
     fields = (
@@ -121,6 +137,8 @@ class InterfaceResource(Resource):
 
 @register
 class IPAddressResource(Resource):
+    """Addresses on interfaces, or reserved. A device that is polled or has an agent brings its own."""
+
     model = IPAddress
     columns = ("address", "status", "interface__device", "interface", "dns_name", "description", "tags")
     fields = ("address", "status", "interface", "dns_name", "description")
@@ -132,6 +150,8 @@ class IPAddressResource(Resource):
 
 @register
 class ServiceResource(Resource):
+    """What the business calls by name, such as mail. Say what it needs: outages then tell whom they hit."""
+
     model = Service
     columns = ("name", "criticality", "owner", "depends_on", "dependents", "description", "tags")
     fields = ("name", "criticality", "owner", "description")
@@ -143,6 +163,8 @@ class ServiceResource(Resource):
 
 @register
 class DependencyResource(Resource):
+    """What needs what. An outage then explains the alerts behind it, and tells which services it hits."""
+
     model = Dependency
     columns = ("id", "description", "tags", "updated_at")
     fields = (

@@ -10,12 +10,11 @@ from core import cards
 from core.access import can, visible
 from inventory.impact import services_hit
 from inventory.models import Device, Service
-from monitoring import health, links, tops
+from monitoring import health, hits, links, tops
 from monitoring.meters import METERS, tone
-from monitoring.models import Alert, Channel, Check, Severity, seen_alerts
+from monitoring.models import Alert, Channel, Check, Severity
 
 GROUPS = 10
-CAUSES = 500
 SERVICES = 6
 ROWS = 5
 WEIGHT = Case(
@@ -26,7 +25,7 @@ WEIGHT = Case(
 
 def firing(request: HttpRequest) -> QuerySet[Alert]:
     """Alerts that are open now, as far as the user may see them."""
-    return seen_alerts(request.user).filter(status=Alert.Status.FIRING)
+    return hits.firing(request.user)
 
 
 def loud(rows: QuerySet[Alert]) -> QuerySet[Alert]:
@@ -148,8 +147,7 @@ def services_card(request: HttpRequest) -> dict[str, Any] | None:
     """Services that need something with a critical alert, the most critical service first."""
     if not can(request.user, "view", Service):
         return None
-    broken = firing(request).filter(severity=Severity.CRITICAL).order_by()
-    since = dict(broken.values_list("device_id").annotate(Min("started_at"))[:CAUSES])
+    since = hits.causes(request.user)
     hit = services_hit(since)
     if not hit:
         return None

@@ -6,26 +6,36 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
-from core import sparklines
-from core.access import visible
+from core import conditions, sparklines
+from core.access import can, visible
 from core.resources import columns
 from core.resources.cells import badge
-from inventory.models import Device, Interface
-from monitoring import health, recent
+from inventory.models import Device, Interface, Service
+from monitoring import health, hits, recent
 from monitoring.models import Check, Series
 from monitoring.vitals import TRAFFIC
 
 Cells = dict[Any, SafeString]
 
 
-def health_of(user: Any, keys: Collection[Any]) -> Cells:
-    """How each device is; one query."""
+def device_states(user: Any, keys: Collection[Any]) -> dict[Any, str]:
+    """How each device is; one query. Nothing to who may see no checks."""
+    if not can(user, "view", Check):
+        return {}
     rows = health.by_device(visible(user, Check).filter(device__in=keys))
     found = {
-        row["device_id"]: badge(health.state_of(row["answers"], row["fails"], row["heard"], watched=True))
+        row["device_id"]: health.state_of(row["answers"], row["fails"], row["heard"], watched=True)
         for row in rows
     }
-    return {key: found.get(key) or badge(health.UNWATCHED) for key in keys}
+    return {key: found.get(key, health.UNWATCHED) for key in keys}
+
+
+def health_of(user: Any, keys: Collection[Any]) -> Cells:
+    return {key: badge(state) for key, state in device_states(user, keys).items()}
+
+
+def condition_of_services(user: Any, keys: Collection[Any]) -> Cells:
+    return {key: badge(state) for key, state in hits.service_states(user, keys).items()}
 
 
 def processor_of(user: Any, keys: Collection[Any]) -> Cells:
@@ -64,6 +74,9 @@ def spark(values: list[float | None], label: str, unit: str) -> SafeString:
 
 def register() -> None:
     """Called once, at start."""
-    columns.add(Device, "health", "Health", health_of)
+    conditions.say(Device, device_states)
+    conditions.say(Service, hits.service_states)
+    columns.add(Service, "health", "State", condition_of_services, state=True)
+    columns.add(Device, "health", "Health", health_of, state=True)
     columns.add(Device, "processor", "CPU, last hour", processor_of)
     columns.add(Interface, "traffic", "Traffic, last hour", traffic_of)

@@ -41,7 +41,7 @@ def add() -> None:
     menu.add("Monitoring", "Alerts", "alerts-list", "bell", 10, Alert, open_alerts)
     for place, (label, url_name, icon, model) in enumerate(MENU):
         menu.add("Monitoring", label, url_name, icon, 20 + place, model)
-    columns.add(Agent, "state", "State", states_of)
+    columns.add(Agent, "state", "State", states_of, state=True)
     panels.add(Rule, "monitoring/panels/reach.html", reach_panel, order=10)
 
 

@@ -166,6 +166,16 @@ def absent() -> list[Absent]:
     return [Absent(name, at) for name in names if (at := seen.get(name)) is None or at < latest]
 
 
+def at_site(user: Any, site: int) -> dict[str, int]:
+    """How many of the user's devices at a site are in each state; two queries."""
+    rows = by_device(watched(user).filter(device__site=site))
+    found: dict[str, int] = rows.aggregate(
+        **{state: Count("device_id", filter=where) for state, where in WHERE.items()}
+    )
+    total = visible(user, Device).filter(status__in=POLLED, site=site).order_by().count()
+    return {**found, UNWATCHED: max(0, total - sum(found.values()))}
+
+
 def in_state(user: Any, state: str) -> QuerySet[Device]:
     """The user's devices in service that are in a state."""
     devices = visible(user, Device).filter(status__in=POLLED)

@@ -9,7 +9,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from core.access import require, visible
-from inventory.models import Device
+from core.format import duration
+from inventory.models import Device, Site
 from monitoring import charts, health, links, panels, ranking, recent, tops
 from monitoring.cards import row
 from monitoring.meters import METERS
@@ -22,25 +23,36 @@ LONGEST = 50
 
 @login_required
 def devices(request: HttpRequest) -> HttpResponse:
-    """Devices in service by state, with what their checks say."""
+    """Devices in service by state, with what their checks say; of one site where the address names it."""
     require(request.user, "view", Device)
-    counts = health.now(request.user).states
+    site = _site(request)
+    counts = health.at_site(request.user, site.pk) if site else health.now(request.user).states
     state = request.GET.get("state") or next((one for one in health.ORDER if counts[one]), health.UP)
     if state not in health.ORDER:
         raise Http404(f"There is no state {state}")
     rows = health.in_state(request.user, state).select_related("site", "role").order_by("name")
+    rows = rows.filter(site=site) if site else rows
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     tabs = [
         {
             "label": health.states.of(one).label,
-            "url": links.page("monitoring-devices", state=one),
+            "url": links.page("monitoring-devices", state=one, site=site and site.pk),
             "active": one == state,
             "count": counts[one],
         }
         for one in health.ORDER
     ]
-    context = {"title": "Devices by state", "state": state, "tabs": tabs, "page_obj": page}
+    context = {"title": "Devices by state", "state": state, "tabs": tabs, "page_obj": page, "site": site}
     return render(request, "monitoring/devices.html", {**context, "lines": list(_lines(request, page))})
+
+
+def _site(request: HttpRequest) -> Site | None:
+    key = request.GET.get("site", "")
+    if not key:
+        return None
+    pk = int(key) if key.isdecimal() and len(key) < 19 else 0
+    found: Site = get_object_or_404(visible(request.user, Site), pk=pk)
+    return found
 
 
 def _lines(request: HttpRequest, devices_shown: Any) -> list[dict[str, Any]]:
@@ -108,7 +120,7 @@ def series(request: HttpRequest, pk: int) -> HttpResponse:
     device = one.source.device
     context = {
         "title": charts.label(one),
-        "subtitle": f"From the check {one.source} every {one.source.interval} s",
+        "subtitle": f"From the check {one.source}, every {duration(one.source.interval)}",
         "crumbs": [{"label": str(device), "url": links.page("devices-detail", device.pk)}],
         "series": one,
         "url": panels.points([one]),

@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from core import panels
 from core.access import can, hidden_fields, visible
-from inventory.models import Device, Interface
-from monitoring import health, links, neighbors, vitals
+from inventory.models import Device, Interface, Service, Site
+from monitoring import health, hits, links, neighbors, vitals
 from monitoring.models import Agent, Alert, Channel, Check, Notification, Series, seen_alerts
 
 SHOWN = 8
@@ -209,6 +209,29 @@ def _state(check: Check, now: Any) -> str:
     return str(check.status)
 
 
+def site_panel(request: HttpRequest, site: Site) -> dict[str, Any] | None:
+    """How the devices at a site are, and the alerts that are open there."""
+    if not can(request.user, "view", Check) or not can(request.user, "view", Device):
+        return None
+    counts = health.at_site(request.user, site.pk)
+    if not sum(counts.values()):
+        return None
+    firing = seen_alerts(request.user).filter(device__site=site, status=Alert.Status.FIRING)
+    return {
+        "states": [
+            {
+                "state": one,
+                "count": counts[one],
+                "url": links.page("monitoring-devices", state=one, site=site.pk),
+            }
+            for one in health.ORDER
+            if counts[one] or one in (health.UP, health.DOWN)
+        ],
+        "alerts": firing.order_by().count() if can(request.user, "view", Alert) else None,
+        "alerts_url": links.alerts(site=site.pk),
+    }
+
+
 def port_alerts_panel(request: HttpRequest, port: Interface) -> dict[str, Any] | None:
     """Alerts of one interface."""
     if not can(request.user, "view", Alert):
@@ -257,6 +280,8 @@ def register() -> None:
     panels.add(Device, "monitoring/panels/interfaces.html", interfaces_panel, order=50)
     panels.add(Device, "monitoring/panels/neighbors.html", neighbors_panel, order=55)
     panels.add(Device, "monitoring/panels/readings.html", readings_panel, order=60)
+    panels.add(Service, "monitoring/panels/service_alerts.html", hits.alerts_panel, order=20, width="top")
+    panels.add(Site, "monitoring/panels/site.html", site_panel, order=10, width="top")
     panels.add(Channel, "monitoring/panels/channel.html", channel_panel, order=10, width="side")
     panels.add(Interface, "monitoring/panels/alerts.html", port_alerts_panel, order=20, width="side")
     panels.add(Interface, "monitoring/panels/charts.html", port_charts_panel, order=30, width="main")

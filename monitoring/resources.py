@@ -7,6 +7,8 @@ from monitoring.models import Agent, Alert, Channel, Check, Notification, Poller
 
 @register
 class AlertResource(Resource):
+    """What is wrong now and what was."""
+
     model = Alert
     columns = ("text", "severity", "status", "device", "started_at", "resolved_at", "acknowledged_by", "rule")
     read_only = (
@@ -37,6 +39,8 @@ class AlertResource(Resource):
 
 @register
 class CheckResource(Resource):
+    """What is asked of a device, and how often. Given an address and a credential, a device gets its own."""
+
     model = Check
     form = CheckForm
     columns = ("device", "kind", "name", "status", "enabled", "interval", "last_run", "last_error")
@@ -54,6 +58,8 @@ class CheckResource(Resource):
 
 @register
 class RuleResource(Resource):
+    """When a number is a problem, how long it must be one, and how much it matters."""
+
     model = Rule
     form = RuleForm
     columns = ("name", "metric", "operator", "threshold", "for_seconds", "severity", "enabled", "alerts")
@@ -71,6 +77,8 @@ class RuleResource(Resource):
 
 @register
 class ChannelResource(Resource):
+    """By what alerts reach people: mail, webhook, chat and a hundred others."""
+
     model = Channel
     form = ChannelForm
     columns = ("name", "kind", "enabled", "routes", "notifications", "tags")
@@ -85,6 +93,8 @@ class ChannelResource(Resource):
 
 @register
 class RouteResource(Resource):
+    """Which alerts go to which channels. Without a route nobody is told."""
+
     model = Route
     form = RouteForm
     columns = ("name", "order", "min_severity", "channels", "delay", "repeat", "stop", "enabled")
@@ -101,6 +111,8 @@ class RouteResource(Resource):
 
 @register
 class NotificationResource(Resource):
+    """Every message about an alert: to which channel, whether it arrived, and why not."""
+
     model = Notification
     columns = ("alert", "channel", "status", "attempts", "created_at", "sent_at", "error")
     read_only = ("alert", "channel", "status", "attempts", "next_try", "sent_at", "error", "message_id")
@@ -113,6 +125,8 @@ class NotificationResource(Resource):
 
 @register
 class AgentResource(Resource):
+    """Agents tell what SNMP cannot: disks, services, packages. One command installs one on a machine."""
+
     model = Agent
     columns = ("name", "device", "last_seen", "os", "version", "reports", "refused")
     fields = ("name", "enabled", "processes")
@@ -138,6 +152,8 @@ class AgentResource(Resource):
 
 @register
 class PollerResource(Resource):
+    """Groups of workers that run checks. One stands here once a worker of it has started."""
+
     model = Poller
     columns = (
         "name",

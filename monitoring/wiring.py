@@ -45,4 +45,4 @@ def say_words() -> None:
         say(model, "metric", lambda key: metrics.get(key, key))
     for column in ("interval", "delay", "repeat"):
         say(Check if column == "interval" else Route, column, duration)
-    say(Rule, "for_seconds", duration)
+    say(Rule, "for_seconds", duration, label="Held for")

@@ -29,6 +29,8 @@ class Action:
 class Resource:
     """A model declared once: pages, API, import, export and search follow from these twelve attributes.
 
+    The docstring of the class is what an empty list tells people: what the things are, how they come here.
+
     Names are field names; `columns` also takes paths over foreign keys ("interface__device") and names of
     reverse relations (shown as a count). Wrong names are system checks. What does not fit
     is an ordinary view.
@@ -64,6 +66,22 @@ class Resource:
     @cached_property
     def label_plural(self) -> str:
         return _capital(str(self.model._meta.verbose_name_plural))
+
+    @cached_property
+    def noun(self) -> str:
+        """The plural inside a sentence: "devices", but "IP addresses"."""
+        text = self.label_plural
+        return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+    @cached_property
+    def purpose(self) -> str:
+        """What the things are for, in a sentence or two: the docstring of the class, its own."""
+        return " ".join((type(self).__doc__ or "").split())
+
+    @cached_property
+    def empty_template(self) -> str:
+        """What an empty list shows in place of resources/list_empty.html, where there is such a file."""
+        return f"{self.app}/{self.plural}_empty.html"
 
     @cached_property
     def app(self) -> str:

@@ -22,16 +22,31 @@ UP_WORDS = {True: "up", False: "down", None: "unknown"}
 
 
 _words: dict[tuple[type[Model], str], Callable[[Any], str]] = {}
+_labels: dict[tuple[type[Model], str], str] = {}
 
 
-def say(model: type[Model], name: str, words: Callable[[Any], str]) -> None:
-    """A column said in other words than it is stored: a key by its label, seconds as 15 min."""
+def say(model: type[Model], name: str, words: Callable[[Any], str], label: str = "") -> None:
+    """A column said in other words than it is stored: a key by its label, seconds as 15 min.
+
+    label: its head, where the column's own name says how it is stored.
+    """
     _words[model, name] = words
+    if label:
+        _labels[model, name] = label
+
+
+def _place(attribute: Attribute) -> tuple[type[Model], str]:
+    return getattr(attribute.field, "model", Model), attribute.name.rpartition("__")[2]
+
+
+def label_of(attribute: Attribute) -> str:
+    """What stands over or beside the cells of an attribute."""
+    return _labels.get(_place(attribute), attribute.label)
 
 
 def cell(attribute: Attribute) -> Cell:
     """The renderer that fits an attribute."""
-    if words := _words.get((getattr(attribute.field, "model", Model), attribute.name.rpartition("__")[2])):
+    if words := _words.get(_place(attribute)):
         return lambda value: NOTHING if value in (None, "") else text(words(value))
     if isinstance(attribute, Count):
         return lambda value: escape(formats.plain(value, 9))

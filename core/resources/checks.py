@@ -30,6 +30,8 @@ def check(resource: Resource) -> Iterator[CheckMessage]:
     yield from _check_names(resource, "fields", resource.writable)
     for operation in set(resource.operations) - set(OPERATIONS):
         yield Error(f"{where}.operations: {operation!r} is none of {OPERATIONS}", id="resources.E003")
+    if not resource.purpose:
+        yield Error(f"{where} has no docstring: an empty list could not say why", id="resources.E007")
     if not resource.columns:
         yield Error(f"{where}.columns is empty: the list would show nothing", id="resources.E004")
     if resource.allows("import") and not resource.natural_key:

@@ -11,11 +11,14 @@ from django.utils.safestring import SafeString
 
 from core.resources.attributes import Count
 from core.resources.base import Resource, resource_of
-from core.resources.cells import NOTHING, cell, text
+from core.resources.cells import NOTHING, cell, is_state, label_of, text
 from core.resources.references import Ref
 from core.resources.rows import Reader, Row, shown
 
 ARROW = " → "
+STATE = "col-state"
+EMPTY = "is-empty"
+NUMBERS = ("integer", "number", "count")
 Load = Callable[[Any, Collection[Any]], dict[Any, SafeString]]
 
 
@@ -27,6 +30,7 @@ class Extra:
     label: str
     load: Load
     default: bool
+    state: bool
 
 
 class DuplicateColumn(Exception):
@@ -36,12 +40,14 @@ class DuplicateColumn(Exception):
 _extras: dict[type[models.Model], dict[str, Extra]] = {}
 
 
-def add(model: type[models.Model], name: str, label: str, load: Load, default: bool = True) -> None:
-    """Add a column to the lists of a model. default: shown unless a person chooses otherwise."""
+def add(
+    model: type[models.Model], name: str, label: str, load: Load, default: bool = True, state: bool = False
+) -> None:
+    """Add a column to the lists of a model. default: shown unless one chooses otherwise; state: a badge."""
     columns = _extras.setdefault(model, {})
     if name in columns:
         raise DuplicateColumn(f"{model._meta.label} has a column {name!r} already")
-    columns[name] = Extra(name, label, load, default)
+    columns[name] = Extra(name, label, load, default, state)
 
 
 def extras(resource: Resource) -> dict[str, Extra]:
@@ -60,12 +66,12 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row of a list: (css, cell) pairs."""
+    """One row of a list: (css, label, cell); phones show the label beside the cell."""
 
     pk: Any
     name: str
     url: str
-    cells: list[tuple[str, SafeString]]
+    cells: list[tuple[str, str, SafeString]]
 
 
 class Table:
@@ -87,7 +93,7 @@ class Table:
     def _column(self, name: str) -> Column:
         attribute = self.reader.attributes.get(name)
         if attribute is None:
-            return Column(name, extras(self.resource)[name].label, "", False)
+            return Column(name, extras(self.resource)[name].label, self._css(name), False)
         if name == self.main == "id":
             return Column(name, self.resource.label, self._css(name), False)
         return Column(name, label(self.resource, name), self._css(name), attribute.sortable)
@@ -96,7 +102,11 @@ class Table:
         if name == self.main:
             return "col-main"
         attribute = self.reader.attributes.get(name)
-        return "number" if attribute is not None and attribute.kind in ("integer", "number", "count") else ""
+        if attribute is None:
+            return STATE if extras(self.resource)[name].state else ""
+        if attribute.kind in NUMBERS:
+            return "number"
+        return STATE if is_state(attribute) else ""
 
     def lines(self, queryset: Any) -> Iterator[Line]:
         """The rows, each cell rendered."""
@@ -107,25 +117,19 @@ class Table:
             for name, one in extras(self.resource).items()
             if name in self.names
         }
-        render = [(name, self._css(name), self._renderer(name, loaded)) for name in self.names]
+        heads = self.columns
+        render = [self._renderer(one.name, loaded) for one in heads]
         base = self.resource.url("list")
         for row in rows:
             url = f"{base}{row['pk']}/"
-            cells = [(css, one(row)) for _, css, one in render]
-            yield Line(
-                row["pk"],
-                self._name(row),
-                url,
-                [
-                    (
-                        css,
-                        format_html('<a href="{}">{}</a>', url, self._plain(row, made))
-                        if name == self.main
-                        else made,
-                    )
-                    for (name, _, _), (css, made) in zip(render, cells, strict=True)
-                ],
-            )
+            made = [one(row) for one in render]
+            cells = [self._cell(row, url, head, one) for head, one in zip(heads, made, strict=True)]
+            yield Line(row["pk"], self._name(row), url, cells)
+
+    def _cell(self, row: Row, url: str, head: Column, made: SafeString) -> tuple[str, str, SafeString]:
+        if head.name == self.main:
+            return head.css, "", format_html('<a href="{}">{}</a>', url, self._plain(row, made))
+        return f"{head.css} {EMPTY}".strip() if made is NOTHING else head.css, head.label, made
 
     def _read(self, queryset: Any) -> list[Row]:
         """The rows; where the key is all that names them, `said` holds the words of their natural key."""
@@ -181,7 +185,7 @@ def _counted(name: str, attribute: Count) -> Callable[[Row], SafeString]:
 
 def label(resource: Resource, path: str) -> str:
     """How a column is called; the last step of a path."""
-    return resource.attribute(path).label
+    return label_of(resource.attribute(path))
 
 
 def choosable(resource: Resource, user: Any) -> dict[str, str]:

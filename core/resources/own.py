@@ -21,6 +21,8 @@ class CredentialResourceForm(CredentialForm, ResourceForm):
 
 @register
 class TagResource(Resource):
+    """Words of your own on anything: lists filter by them, rules pick devices by them."""
+
     model = Tag
     columns = ("name", "color")
     fields = ("name", "color")
@@ -32,6 +34,8 @@ class TagResource(Resource):
 
 @register
 class CredentialResource(Resource):
+    """What ITIM logs in with: SNMP communities and users, passwords, tokens. Encrypted, never shown again."""
+
     model = Credential
     columns = ("name", "kind", "description", "tags", "updated_at")
     fields = ("name", "kind", "secret", "description")
@@ -45,6 +49,8 @@ class CredentialResource(Resource):
 
 @register
 class UserResource(Resource):
+    """People who sign in. What they may do comes from their roles."""
+
     model = User
     columns = ("username", "first_name", "last_name", "email", "is_active", "roles", "last_login")
     fields = (
@@ -66,6 +72,8 @@ class UserResource(Resource):
 
 @register
 class RoleResource(Resource):
+    """What people may do, as a set of permissions. A colleague who only looks gets the viewer role."""
+
     model = Role
     columns = ("name", "description", "built_in", "users", "permissions")
     fields = ("name", "description", "users")
@@ -78,6 +86,8 @@ class RoleResource(Resource):
 
 @register
 class PermissionResource(Resource):
+    """What a role may do with which objects, down to single rows and fields."""
+
     model = Permission
     columns = ("role", "resource", "actions", "constraint", "hidden_fields")
     fields = ("role", "resource", "actions", "constraint", "hidden_fields")

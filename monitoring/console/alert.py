@@ -11,7 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from core import conditions, states
 from core.access import can, hidden_fields, in_words, visible
+from inventory.chains import hit_by
+from inventory.models import Device
 from monitoring.alerting import commands
 from monitoring.models import Alert, AlertEvent, Check, Notification, Rule, Series, seen_alerts
 from monitoring.models.alert import AlertQuerySet
@@ -52,6 +55,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "hidden": hidden_fields(request.user, Alert),
         "now": now,
         "device_facts": device_facts(request.user, alert),
+        "hit": hit_by(request.user, alert.device),
         "rule": _one(request.user, Rule, alert.rule_id),
         "check": _one(request.user, Check, alert.source_id),
         "chart_url": chart_url(request.user, alert),
@@ -79,7 +83,8 @@ def device_facts(user: Any, alert: Alert) -> list[dict[str, Any]]:
     device = alert.device
     facts: list[dict[str, Any]] = [
         {"label": "Device", "value": device.name, "url": reverse("devices-detail", args=[device.pk])},
-        {"label": "State", "state": device.status, "value": device.get_status_display()},
+        health_fact(user, device),
+        {"label": "Status", "state": device.status, "value": device.get_status_display()},
         {"label": "Address", "value": device.address, "copyable": True, "mono": True},
         {"label": "Site", "value": in_words(user, device.site)},
         {"label": "Role", "value": in_words(user, device.role)},
@@ -88,6 +93,12 @@ def device_facts(user: Any, alert: Alert) -> list[dict[str, Any]]:
     ]
     secret = hidden_fields(user, type(device))
     return [fact for fact in facts if fact["value"] and fact["label"].lower() not in secret]
+
+
+def health_fact(user: Any, device: Device) -> dict[str, Any]:
+    """How the device is now; without a value where the user may not know."""
+    state = conditions.of(user, Device, [device.pk]).get(device.pk, "")
+    return {"label": "Health", "state": state, "value": states.of(state).label if state else ""}
 
 
 def chart_url(user: Any, alert: Alert) -> str:

@@ -19,13 +19,17 @@ def source() -> str:
     return SCRIPT.read_text(encoding="utf-8")
 
 
-def violations(page: Page) -> list[str]:
-    """One line for each element that breaks a rule: rule, place, what is wrong."""
+def violations(page: Page, rules: list[str] | None = None) -> list[str]:
+    """One line for each element that breaks a rule: rule, place, what is wrong. rules: only these."""
     page.evaluate(SETTLE)
     before = list(page.problems)  # type: ignore[attr-defined]
-    page.evaluate(source())
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(source())
+    only = {"type": "rule", "values": rules} if rules else {"type": "tag", "values": TAGS}
     found = page.evaluate(
-        "tags => axe.run(document, {runOnly: tags}).then(result => result.violations)", TAGS
+        "only => axe.run(document, {runOnly: only, resultTypes: ['violations']})"
+        ".then(result => result.violations)",
+        only,
     )
     page.evaluate(SETTLE)
     page.problems[:] = before  # type: ignore[attr-defined]  # axe tries an inline style of its own

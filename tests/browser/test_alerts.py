@@ -6,8 +6,8 @@ from playwright.sync_api import Page, expect
 from core.models import User
 from monitoring.alerting import actions
 from monitoring.models import Alert, Channel, Check, Rule
-from tests.browser.axe import violations
 from tests.browser.conftest import Opener
+from tests.browser.looks import faults
 from tests.monitoring import alert_factory as make
 
 pytestmark = pytest.mark.browser
@@ -80,11 +80,7 @@ def test_without_javascript(open_page: Opener, admin: User, alerts: list[Alert])
     expect(page.locator(".history")).to_contain_text("seen")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
-def test_no_barriers_and_nothing_sticks_out(
-    open_page: Opener, admin: User, alerts: list[Alert], theme: str, width: int
-) -> None:
+def test_no_barriers_and_nothing_sticks_out(open_page: Opener, admin: User, alerts: list[Alert]) -> None:
     actions.acknowledge(alerts[:1], admin, "mine")
     Alert.objects.filter(pk=alerts[1].pk).update(suppressed_by=alerts[0])
     channel = make.channel("webhook", url="https://x.example.com/")
@@ -101,12 +97,8 @@ def test_no_barriers_and_nothing_sticks_out(
         f"/monitoring/checks/{check.pk}/edit/",
         f"/monitoring/rules/{Rule.objects.first().pk}/edit/",  # type: ignore[union-attr]
     ]
-    page = open_page(pages[0], admin, theme=theme, width=width)
-    for path in pages:
-        page.goto(path)
-        assert violations(page) == [], path
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= width, f"{path} is {wide} px wide"
+    page = open_page("/account/profile/", admin)
+    assert [fault for path in pages for fault in faults(page, path)] == []
 
 
 def test_a_form_shows_the_options_of_its_kind(open_page: Opener, admin: User) -> None:

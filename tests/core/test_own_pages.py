@@ -82,3 +82,15 @@ def test_an_objects_page_shows_its_history_once(as_person):
     assert page.count("renamed &amp; moved") == 1
     assert "<del>Old</del>" in page and "<ins>New</ins>" in page
     assert "op ·" in page
+
+
+def test_a_new_person_without_a_password_gets_one_from_their_page(as_person):
+    client = as_person("boss", "administrator")
+    client.post("/core/users/add/", {"username": "new", "is_active": "on"})
+    new = User.objects.get(username="new")
+    page = client.get(f"/core/users/{new.pk}/").content.decode()
+    assert "Cannot sign in by password yet" in page and "No role yet" in page
+    password = client.post(f"/core/users/{new.pk}/reset-password/").context["password"]
+    new.refresh_from_db()
+    assert new.check_password(password)
+    assert "Cannot sign in by password yet" not in client.get(f"/core/users/{new.pk}/").content.decode()

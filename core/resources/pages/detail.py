@@ -7,11 +7,11 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from core import panels
+from core import conditions, panels
 from core.access import can, hidden_fields, visible
 from core.resources.attributes import Count, make
 from core.resources.base import resource_of
-from core.resources.cells import badge, cell, is_state
+from core.resources.cells import badge, cell, is_state, label_of
 from core.resources.pages.page import Page, address
 from core.resources.rows import Reader
 
@@ -41,10 +41,13 @@ class DetailPage(Page):
         }
 
     def state(self, obj: models.Model) -> str:
-        """The badge beside the title, if the object has a status."""
+        """The badge beside the title: the object's status, else how it is as far as somebody knows."""
         attribute = self.resource.readable.get("status")
+        if "status" in hidden_fields(self.request.user, self.resource.model):
+            attribute = None
         if attribute is None or not is_state(attribute):
-            return ""
+            told = conditions.of(self.request.user, self.resource.model, [obj.pk])
+            return badge(told[obj.pk]) if obj.pk in told else ""
         return badge(getattr(obj, "status"), dict(attribute.choices).get(getattr(obj, "status"), ""))  # noqa: B009
 
     def groups(self, obj: models.Model) -> Iterator[dict[str, Any]]:
@@ -58,7 +61,7 @@ class DetailPage(Page):
         for heading, names in [*self.resource.groups, ("Record", tuple(rest))]:
             items = [
                 {
-                    "label": reader.attributes[name].label,
+                    "label": label_of(reader.attributes[name]),
                     "value": cell(reader.attributes[name])(rows[0][name]),
                     "name": name,
                     "raw": rows[0][name],

@@ -8,7 +8,7 @@ from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 
-from core.access import visible
+from core.access import is_unlimited, visible
 from core.models import SavedView
 from core.resources.attributes import Reference
 from core.resources.columns import Column, Table, choosable, defaults
@@ -53,7 +53,9 @@ class ListPage(Page):
             heads=[self.head(column, request.GET) for column in table.columns],
             lines=list(table.lines(page.object_list)),
             page_obj=page,
-            sizes=SIZES,
+            sizes=sizes_for(pages.count, pages.per_page),
+            empty_title=self.empty_title(),
+            empty_templates=[self.resource.empty_template, "resources/list_empty.html"],
             keep={name: ",".join(request.GET.getlist(name)) for name in STATE if request.GET.get(name)},
             choices=self.column_choices(table),
             hidden_state=[
@@ -77,6 +79,12 @@ class ListPage(Page):
     def size(self, data: QueryDict) -> int:
         text = data.get("per_page", "")
         return int(text) if text.isdecimal() and int(text) in SIZES else SIZE
+
+    def empty_title(self) -> str:
+        """Who sees a part only hears no more than that."""
+        if is_unlimited(self.request.user, self.resource.model):
+            return f"No {self.resource.noun} yet"
+        return f"No {self.resource.noun} that you may see"
 
     def order(self, data: QueryDict) -> str:
         """What the head of a column asks for, else the model's own order."""
@@ -148,6 +156,14 @@ class ListPage(Page):
             }
             for one in mine.filter(Q(owner=self.request.user.pk) | Q(shared=True))
         ]
+
+
+def sizes_for(count: int, chosen: int) -> list[int]:
+    """The page sizes that make a difference: each that leaves a rest, the first that leaves none."""
+    if count <= SIZES[0]:
+        return []
+    below = dict(zip(SIZES, (0, *SIZES), strict=False))
+    return [size for size in SIZES if count > below[size] or size == chosen]
 
 
 def _without(data: QueryDict, *names: str) -> QueryDict:

@@ -1,0 +1,35 @@
+"""A page in light, in dark and on a phone: what axe finds, whether it is too wide, whether it has a title."""
+
+from playwright.sync_api import Page, ViewportSize
+
+from tests.browser.axe import violations
+
+READY = "!document.querySelector('select[data-choices]:not(.tomselected)')"
+CONTRAST = ["color-contrast", "link-in-text-block"]
+DESK: ViewportSize = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 900}
+
+
+def faults(page: Page, path: str) -> list[str]:
+    """One visit, three looks: all rules in light, those about color in dark, all rules on a phone."""
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size(DESK)
+    answer = page.goto(path)
+    page.wait_for_function(READY)
+    found = [] if answer is not None and answer.status == 200 else [f"status {answer and answer.status}"]
+    if not page.title().endswith(" · ITIM") or page.title().startswith((" ", "ITIM")):
+        found.append(f"title {page.title()!r}")
+    found += seen(page, "light")
+    page.emulate_media(color_scheme="dark")
+    found += seen(page, "dark", CONTRAST)
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size(PHONE)
+    found += seen(page, "phone")
+    return [f"{path}: {one}" for one in found]
+
+
+def seen(page: Page, look: str, rules: list[str] | None = None) -> list[str]:
+    found = violations(page, rules)
+    if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+        found.append("wider than the screen")
+    return [f"{look}: {one}" for one in found]
