@@ -68,7 +68,7 @@ class Site:
     def keep_worker(self) -> None:
         """A worker that ended is started again, as the launcher, systemd and compose do.
 
-        kombu 5.7 ends a worker with an AttributeError when the broker is killed while a task is not confirmed.
+        kombu 5.7 ends a worker with an AttributeError if the broker is killed while a task is not confirmed.
         """
         if self.worker.poll() is not None:
             self.worker = self.start_worker()
