@@ -77,9 +77,9 @@ class DeviceRoleResource(Resource):
     """What devices are for: core switch, firewall, hypervisor. Default checks and rules go by it."""
 
     model = DeviceRole
-    columns = ("name", "devices", "description", "tags")
-    fields = ("name", "color", "description")
-    filters = ("tags",)
+    columns = ("name", "kind", "devices", "description", "tags")
+    fields = ("name", "kind", "color", "description")
+    filters = ("kind", "tags")
     search = ("name", "description")
     natural_key = ("name",)
     icon = "category"

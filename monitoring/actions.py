@@ -31,7 +31,7 @@ def default_checks(device: Device) -> list[Default]:
     if not device.address or device.status not in POLLED:
         return []
     traits = Traits(
-        role=device.role.name.lower() if device.role else "",
+        device=device.role.kind if device.role else "",
         platform=device.platform.key if device.platform else "",
         login=device.credential.kind if device.credential else "",
     )

@@ -1,25 +1,28 @@
-"""Which checks a device gets by itself: one table, by role, platform and login.
+"""Which checks a device gets by itself: one table, by the kind of its role, its platform and login.
 
 A line of the table is due where all that it names agrees. Of lines of one kind and port the first that fits
-counts. To give devices of one more role a check, add a line.
+counts. To give devices of one more kind a check, add a line.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from inventory.models import DeviceRole
+
 SNMP_LOGINS: Final = frozenset({"snmp-community", "snmp-user"})
 MINUTE: Final = 60
 Identity = tuple[str, Any]
+Kind = DeviceRole.Kind
 
 
 @dataclass(frozen=True, slots=True)
 class Default:
-    """A check by default. Empty roles (names in lower case) and platforms (keys) stand for any."""
+    """A check by default. Empty `devices` (kinds of role) and platforms (keys) stand for any."""
 
     kind: str
     interval: int
-    roles: frozenset[str] = frozenset()
+    devices: frozenset[str] = frozenset()
     platforms: frozenset[str] = frozenset()
     logins: frozenset[str] = frozenset()
     name: str = ""
@@ -34,7 +37,7 @@ class Default:
 class Traits:
     """What the table looks at; empty texts for what is not known."""
 
-    role: str = ""
+    device: str = ""
     platform: str = ""
     login: str = ""
 
@@ -46,14 +49,16 @@ def identity(kind: str, options: Mapping[str, Any]) -> Identity:
 
 TABLE: Final = (
     # A person's machine is switched off at will: looked at seldom, and no rule of ours calls that "down".
-    Default("ping", 5 * MINUTE, roles=frozenset({"workstation"})),
+    Default("ping", 5 * MINUTE, devices=frozenset({Kind.WORKSTATION})),
     Default("ping", MINUTE),
     # Toner and pages move slowly, and asking wakes a printer up.
-    Default("snmp", 5 * MINUTE, roles=frozenset({"printer"}), logins=SNMP_LOGINS),
+    Default("snmp", 5 * MINUTE, devices=frozenset({Kind.PRINTER}), logins=SNMP_LOGINS),
     Default("snmp", MINUTE, logins=SNMP_LOGINS),
     # A server that answers ping and lets nobody in is down for whoever runs it.
-    Default("tcp", MINUTE, frozenset({"server"}), frozenset({"windows"}), name="RDP", options={"port": 3389}),
-    Default("tcp", MINUTE, frozenset({"server"}), frozenset({"linux"}), name="SSH", options={"port": 22}),
+    Default(
+        "tcp", MINUTE, frozenset({Kind.SERVER}), frozenset({"windows"}), name="RDP", options={"port": 3389}
+    ),
+    Default("tcp", MINUTE, frozenset({Kind.SERVER}), frozenset({"linux"}), name="SSH", options={"port": 22}),
 )
 
 
@@ -67,5 +72,5 @@ def due(traits: Traits, table: Iterable[Default] = TABLE) -> list[Default]:
 
 
 def _fits(line: Default, traits: Traits) -> bool:
-    pairs = ((line.roles, traits.role), (line.platforms, traits.platform), (line.logins, traits.login))
+    pairs = ((line.devices, traits.device), (line.platforms, traits.platform), (line.logins, traits.login))
     return all(not wanted or value in wanted for wanted, value in pairs)

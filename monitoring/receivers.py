@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from inventory.models import Device
+from inventory.models import Device, DeviceRole
 from monitoring import actions
 from monitoring.models import Check
 
@@ -16,6 +16,12 @@ def device_saved(sender: Any, objects: list[Device], created: bool, changed: Any
         actions.apply_defaults(objects)
     if not created and REACHED_BY & set(changed or ()):
         actions.try_anew(Check.objects.filter(device__in=objects))
+
+
+def role_saved(sender: Any, objects: list[DeviceRole], changed: Any, **kwargs: Any) -> None:
+    """Another kind of device is due other checks."""
+    if "kind" in (changed or ()):
+        actions.apply_defaults(list(Device.objects.filter(role__in=objects)))
 
 
 def check_saved(sender: Any, objects: list[Check], **kwargs: Any) -> None:

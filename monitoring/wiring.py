@@ -5,7 +5,7 @@ from core.api import route
 from core.format import duration
 from core.resources.cells import say
 from core.resources.signals import saved
-from inventory.models import Device
+from inventory.models import Device, DeviceRole
 from monitoring import cards, columns, entries, panels, receivers, views
 from monitoring.agents import views as agents
 from monitoring.alerting import api as alert_api
@@ -18,6 +18,7 @@ from probes.metrics import METRICS
 def connect() -> None:
     say_words()
     saved.connect(receivers.device_saved, sender=Device, dispatch_uid="monitoring.device_saved")
+    saved.connect(receivers.role_saved, sender=DeviceRole, dispatch_uid="monitoring.role_saved")
     saved.connect(receivers.check_saved, sender=Check, dispatch_uid="monitoring.check_saved")
     route("agent/enroll/", agents.enroll, name="agent-enroll")
     route("agent/report/", agents.report, name="agent-report")

@@ -38,9 +38,22 @@ class DeviceType(Item):
 
 @tracked()
 class DeviceRole(Item):
-    """What devices are for: default checks and rules are chosen by role."""
+    """What devices are for. `kind` decides their checks by default, whatever people call the role."""
+
+    class Kind(models.TextChoices):
+        SERVER = "server", "Server"
+        WORKSTATION = "workstation", "Workstation"
+        PRINTER = "printer", "Printer"
+        OTHER = "other", "Other"
 
     name = models.CharField(max_length=60, unique=True)
+    kind = models.CharField(
+        "kind of device",
+        max_length=20,
+        choices=Kind.choices,
+        default=Kind.OTHER,
+        help_text="Decides which checks its devices get by default",
+    )
     color = models.CharField(max_length=20, default="gray")
     description = models.CharField(max_length=200, blank=True)
 

@@ -1,4 +1,4 @@
-"""Checks by default: what is due by role, platform and login, and that people have the last word."""
+"""Checks by default: what is due by kind of device, platform and login, and that people have a last word."""
 
 from typing import Any
 
@@ -20,24 +20,23 @@ API = "/api/v1/devices/"
 
 
 @pytest.mark.parametrize(
-    ("role", "platform", "login", "expected"),
+    ("device", "platform", "login", "expected"),
     [
         ("", "", "", {"ping": 60}),
         ("", "", "http-login", {"ping": 60}),
-        ("switch", "ios", "snmp-community", {"ping": 60, "snmp": 60}),
-        ("ups", "", "snmp-user", {"ping": 60, "snmp": 60}),
-        ("pdu", "", "snmp-user", {"ping": 60, "snmp": 60}),
+        ("other", "ios", "snmp-community", {"ping": 60, "snmp": 60}),
+        ("", "", "snmp-user", {"ping": 60, "snmp": 60}),
         ("printer", "", "snmp-community", {"ping": 60, "snmp": 300}),
         ("printer", "", "", {"ping": 60}),
         ("workstation", "windows", "", {"ping": 300}),
         ("server", "", "", {"ping": 60}),
         ("server", "linux", "", {"ping": 60, "tcp 22": 60}),
         ("server", "windows", "snmp-user", {"ping": 60, "snmp": 60, "tcp 3389": 60}),
-        ("switch", "linux", "", {"ping": 60}),
+        ("other", "linux", "", {"ping": 60}),
     ],
 )
-def test_what_is_due(role: str, platform: str, login: str, expected: dict[str, int]) -> None:
-    found = due(Traits(role, platform, login))
+def test_what_is_due(device: str, platform: str, login: str, expected: dict[str, int]) -> None:
+    found = due(Traits(device, platform, login))
     assert {f"{one.kind} {one.options.get('port', '')}".strip(): one.interval for one in found} == expected
     for one in found:
         KINDS[one.kind].Options.from_dict(dict(one.options))
@@ -61,8 +60,8 @@ def kinds(pk: int) -> list[str]:
 
 
 def server(client: Client, **fields: Any) -> int:
-    role = DeviceRole.objects.get(name="Server").pk
-    return int(send(client, "post", API, name="s1", role=role, address="192.0.2.1", **fields)["id"])
+    fields.setdefault("role", DeviceRole.objects.get(name="Server").pk)
+    return int(send(client, "post", API, name="s1", address="192.0.2.1", **fields)["id"])
 
 
 @pytest.mark.parametrize(
@@ -93,6 +92,30 @@ def test_what_becomes_due_later_is_added(client: Client) -> None:
     login = Credential.objects.create(name="c", kind="snmp-user", secret={"user": "u"})
     send(client, "patch", f"{API}{pk}/", credential=login.pk)
     assert kinds(pk) == ["ping", "snmp", "tcp SSH"]
+
+
+@pytest.mark.parametrize(
+    ("role", "kind"),
+    [("Server", "server"), ("Workstation", "workstation"), ("Printer", "printer"), ("Switch", "other")],
+)
+def test_the_roles_that_come_along_know_what_they_are(role: str, kind: str) -> None:
+    assert DeviceRole.objects.get(name=role).kind == kind
+
+
+def test_a_role_counts_by_its_kind_whatever_it_is_called(client: Client) -> None:
+    linux = Platform.objects.get(key="linux").pk
+    role = DeviceRole.objects.get(name="Server").pk
+    send(client, "patch", f"/api/v1/device-roles/{role}/", name="Maschinen")
+    fields = {"role": role, "platform": linux, "address": "192.0.2.1"}
+    assert kinds(send(client, "post", API, name="s1", **fields)["id"]) == ["ping", "tcp SSH"]
+
+
+def test_a_role_that_becomes_one_of_servers_brings_what_these_get(client: Client) -> None:
+    role = send(client, "post", "/api/v1/device-roles/", name="Database server")["id"]
+    pk = server(client, role=role, platform=Platform.objects.get(key="linux").pk)
+    assert kinds(pk) == ["ping"]
+    send(client, "patch", f"/api/v1/device-roles/{role}/", kind="server")
+    assert kinds(pk) == ["ping", "tcp SSH"]
 
 
 def test_what_people_deleted_stays_away_and_what_they_changed_stays(client: Client) -> None:
