@@ -7,28 +7,24 @@ from typing import Final
 from core import history
 from core.models import User
 from inventory.models import Device
+from monitoring.book import Subject, describe
 from monitoring.models import Alert, AlertEvent, Check, Rule
 
 TROUBLES: Final = (
-    # device, rule key, metric, instance, text, hours it lasted
-    ("zrh-db-1", "disk", "disk.usage", "/var", "disk.usage /var is 91.4 %", 30.0),
-    ("rtm-access-3", "interface-down", "if.up", "GigabitEthernet1/0/7", "GigabitEthernet1/0/7 is down", 2.2),
-    ("zrh-web-1", "cpu", "cpu.usage", "", "cpu.usage is 96.1 %", 0.7),
-    ("lis-edge-1", "interface-down", "if.up", "xe-0/0/1", "xe-0/0/1 (Internet, carrier B) is down", 5.4),
-    ("rtm-mes-2", "memory", "memory.usage", "", "memory.usage is 94.0 %", 1.3),
-    ("lis-backup-1", "disk", "disk.usage", "/srv", "disk.usage /srv is 90.8 %", 11.0),
-    (
-        "zrh-access-2",
-        "interface-errors-in",
-        "if.in.errors",
-        "GigabitEthernet1/0/3",
-        "4.1 errors a second",
-        3.1,
-    ),
-    ("rtm-scada-1", "cpu", "cpu.usage", "", "cpu.usage is 93.2 %", 0.5),
-    ("zrh-fw-1", "check-failed", "check.up", "", "SNMP: no answer within 2 s", 0.2),
-    ("zrh-printer-2", "supply", "supply.level", "Black toner", "Black toner at 6 %", 26.0),
+    # device, rule key, metric, instance, value, hours it lasted
+    ("zrh-db-1", "disk", "disk.usage", "/var", 91.4, 30.0),
+    ("rtm-access-3", "interface-down", "if.up", "GigabitEthernet1/0/7", 0.0, 2.2),
+    ("zrh-web-1", "cpu", "cpu.usage", "", 96.1, 0.7),
+    ("lis-edge-1", "interface-down", "if.up", "xe-0/0/1", 0.0, 5.4),
+    ("rtm-mes-2", "memory", "memory.usage", "", 94.0, 1.3),
+    ("lis-backup-1", "disk", "disk.usage", "/srv", 90.8, 11.0),
+    ("zrh-access-2", "interface-errors-in", "if.in.errors", "GigabitEthernet1/0/3", 4.1, 3.1),
+    ("rtm-scada-1", "cpu", "cpu.usage", "", 93.2, 0.5),
+    ("zrh-fw-1", "check-failed", "check.up", "", 0.0, 0.2),
+    ("zrh-printer-2", "supply", "supply.level", "Black toner", 6.0, 26.0),
 )
+SILENCE: Final = "no answer within 2 s"
+"""What a check says of a device that does not answer."""
 
 WORK: Final = (
     # days ago, who, device, field, value, why
@@ -84,28 +80,24 @@ def _troubles(now: datetime, people: list[User]) -> None:
     """Each trouble came two to four times in the last month; none is announced again."""
     chance = random.Random(11)  # noqa: S311 - a story, not a secret
     rules = {rule.key: rule for rule in Rule.objects.exclude(key=None)}
-    for name, key, metric, instance, text, hours in TROUBLES:
+    for name, key, metric, instance, value, hours in TROUBLES:
         check = Check.objects.get(device__name=name, kind="snmp")
         for _ in range(chance.randint(2, 4)):
             begun = now - timedelta(days=chance.uniform(0.5, 29))
             ended = begun + timedelta(hours=hours * chance.uniform(0.4, 1.3))
-            _trouble(
-                check, rules[key], (metric, instance, text), (begun, min(ended, now)), chance.choice(people)
-            )
+            subject = Subject(check.pk, check.device_id, metric, instance, SILENCE)
+            _trouble(subject, rules[key], value, (begun, min(ended, now)), chance.choice(people))
 
 
-def _trouble(
-    check: Check, rule: Rule, what: tuple[str, str, str], when: tuple[datetime, datetime], who: User
-) -> None:
-    metric, instance, text = what
+def _trouble(subject: Subject, rule: Rule, value: float, when: tuple[datetime, datetime], who: User) -> None:
     begun, ended = when
     seen = begun + (ended - begun) / 4
     alert = Alert.objects.create(
         rule=rule,
-        source=check,
-        device=check.device,
-        metric=metric,
-        instance=instance,
+        source_id=subject.check_id,
+        device_id=subject.device_id,
+        metric=subject.metric,
+        instance=subject.instance,
         severity=rule.severity,
         status=Alert.Status.RESOLVED,
         started_at=begun - timedelta(seconds=rule.for_seconds),
@@ -113,7 +105,8 @@ def _trouble(
         resolved_at=ended,
         acknowledged_by=who,
         acknowledged_at=seen,
-        text=text,
+        value=value,
+        text=describe({"threshold": rule.threshold, "name": rule.name}, subject, value),
     )
     kinds = ((AlertEvent.Kind.FIRED, begun, None), (AlertEvent.Kind.ACKNOWLEDGED, seen, who))
     AlertEvent.objects.bulk_create(

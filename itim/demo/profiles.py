@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from typing import Final
 
-from itim.demo import ber
+from itim.demo import ber, lldp
 from itim.demo.company import DemoDevice
 from itim.demo.curves import Curve
 from itim.demo.mib import Mib
+from itim.demo.ports import NAMES, USED, Jack, is_dark, mac, plugged
 
 GIGA: Final = 10**9
 STARTED: Final = 1788220800.0
@@ -19,6 +20,7 @@ def build(device: DemoDevice) -> Mib:
     """The device's objects, ready to answer."""
     mib = Mib()
     PROFILES[device.profile](mib, device)
+    lldp.add(mib, device)
     return mib.seal()
 
 
@@ -41,9 +43,10 @@ def _serial(device: DemoDevice, prefix: str) -> str:
     return f"{prefix}{device.address.split('.')[1]}{_number(device):04d}"
 
 
-def _mac(device: DemoDevice, index: int) -> bytes:
-    """A locally administered address (IEEE 802), so that it is nobody's."""
-    return bytes((0x02, 0x1F, int(device.address.split(".")[1]), _number(device), index >> 8, index & 255))
+def _behind(device: DemoDevice, index: int) -> str:
+    """What the people of the company write to a port: who is at the other end of its cable."""
+    peer = plugged(device).get(index)
+    return peer.device.name if peer else ""
 
 
 def _interface(
@@ -54,7 +57,7 @@ def _interface(
     curve = Curve("traffic", f"{device.name} {name}")
     inward, outward = (speed / 8 * share * part if up else 0.0 for part in (1.0, 0.6))
     errors = 0.4 if "errors" in device.traits and index == 3 else 0.0
-    mib.table(low, index, {1: index, 2: name, 3: 6, 4: 1500, 6: _mac(device, index), 7: 1})
+    mib.table(low, index, {1: index, 2: name, 3: 6, 4: 1500, 6: mac(Jack(device, index)), 7: 1})
     mib.number(f"{low}.5.{index}", min(speed, 2**32 - 1), ber.GAUGE32)
     mib.number(f"{low}.8.{index}", 1 if up else 2)
     mib.number(f"{low}.9.{index}", 0, ber.TICKS)
@@ -93,8 +96,8 @@ def _chassis(mib: Mib, device: DemoDevice, model: str, maker: str, version: str,
     )
 
 
-def _cisco(mib: Mib, device: DemoDevice, ports: int, prefix: str, model: str, speed: int) -> None:
-    """A switch: CISCO-PROCESS-MIB, CISCO-MEMORY-POOL-MIB, CISCO-ENVMON-MIB."""
+def _cisco(mib: Mib, device: DemoDevice, model: str, speed: int, use: str) -> None:
+    """A switch: CISCO-PROCESS-MIB, CISCO-MEMORY-POOL-MIB, CISCO-ENVMON-MIB; `use`: where its cables lead."""
     version = "17.9.4a"
     descr = (
         f"Cisco IOS Software [Cupertino], Catalyst L3 Switch Software (CAT9K_IOSXE), Version {version}, "
@@ -102,21 +105,12 @@ def _cisco(mib: Mib, device: DemoDevice, ports: int, prefix: str, model: str, sp
     )
     _system(mib, device, descr, "1.3.6.1.4.1.9.1.2494")
     _chassis(mib, device, model, "Cisco", version, "FDO")
-    for index in range(1, ports + 1):
-        used = index % 4 != 0
-        cut = "portdown" in device.traits and index == 5
-        share = (0.002 + 0.0015 * (index % 7)) if index < ports - 1 else 0.18
-        alias = f"Uplink {device.uplink}" if index == ports else f"Desk {index:02d}" if used else ""
-        _interface(
-            mib,
-            device,
-            index,
-            f"{prefix}{index}",
-            alias,
-            speed,
-            share,
-            (used or index > ports - 2) and not cut,
-        )
+    for index, name in NAMES[device.profile].items():
+        uplink = index > max(USED)
+        cut = ("portdown" in device.traits and index == 5) or is_dark(device, index)
+        share = 0.18 if uplink else 0.002 + 0.0015 * (index % 7)
+        alias = _behind(device, index) or (f"{use} {index:02d}" if index in USED else "")
+        _interface(mib, device, index, name, alias, speed, share, (uplink or index in USED) and not cut)
     _interface(mib, device, 100, "Vlan10", "Management", GIGA, 0.0001)
     _address(mib, device, 100)
     hot = 18 if "hot" in device.traits else 0
@@ -134,11 +128,11 @@ def _cisco(mib: Mib, device: DemoDevice, ports: int, prefix: str, model: str, sp
 
 
 def _core(mib: Mib, device: DemoDevice) -> None:
-    _cisco(mib, device, 24, "TenGigabitEthernet1/0/", "C9500-24Y4C", 10 * GIGA)
+    _cisco(mib, device, "C9500-24Y4C", 10 * GIGA, "Rack")
 
 
 def _access(mib: Mib, device: DemoDevice) -> None:
-    _cisco(mib, device, 24, "GigabitEthernet1/0/", "C9300-24T", GIGA)
+    _cisco(mib, device, "C9300-24T", GIGA, "Desk")
 
 
 def _router(mib: Mib, device: DemoDevice) -> None:
@@ -152,9 +146,10 @@ def _router(mib: Mib, device: DemoDevice) -> None:
     _chassis(mib, device, "MX204", "Juniper Networks", "22.4R3.25", "JN")
     mib.text("1.3.6.1.4.1.2636.3.1.2.0", "Juniper MX204 Edge Router")
     mib.text("1.3.6.1.4.1.2636.3.1.3.0", _serial(device, "JN"))
-    for index in range(1, 9):
-        alias = {1: "Internet, carrier A", 2: "Internet, carrier B", 3: "Inside"}.get(index, "")
-        _interface(mib, device, index, f"xe-0/0/{index - 1}", alias, 10 * GIGA, 0.08 / index, index < 4)
+    carriers = {1: "Internet, carrier A", 2: "Internet, carrier B"}
+    for index, name in NAMES["router"].items():
+        alias = carriers.get(index) or _behind(device, index)
+        _interface(mib, device, index, name, alias, 10 * GIGA, 0.08 / index, bool(alias))
     _address(mib, device, 3)
     table = "1.3.6.1.4.1.2636.3.1.13.1"
     mib.text(f"{table}.5.9.1.0.0", "Routing Engine 0")
@@ -174,8 +169,9 @@ def _firewall(mib: Mib, device: DemoDevice) -> None:
     mib.gauge(f"{info}.3.0", 21, Curve("load", device.name), ber.GAUGE32)
     mib.gauge(f"{info}.4.0", 52, Curve("memory", device.name), ber.GAUGE32)
     mib.number(f"{info}.5.0", 3908 * 1024, ber.GAUGE32)
-    for index, (name, alias) in enumerate((("wan1", "Internet"), ("port1", "Inside"), ("dmz", "DMZ")), 1):
-        _interface(mib, device, index, name, alias, GIGA, 0.22 / index)
+    for index, name in NAMES["firewall"].items():
+        alias = _behind(device, index) or {"port1": "Inside", "dmz": "DMZ"}.get(name, "")
+        _interface(mib, device, index, name, alias, GIGA, 0.22 / index, bool(alias))
     _address(mib, device, 2)
 
 

@@ -35,6 +35,16 @@ def with_agent(device, work):
     return asyncio.run(run())
 
 
+def found_on(device):
+    """What discovery finds on the device."""
+
+    async def work(settings):
+        async with SnmpClient(Target(device.address), SnmpCommunity(COMMUNITY), settings) as client:
+            return await discover(client)
+
+    return with_agent(device, work)
+
+
 def test_every_profile_is_in_the_company():
     assert set(BY_PROFILE) == set(PROFILES)
 
@@ -64,12 +74,7 @@ def test_a_walk_meets_every_object_that_the_version_has(version):
 @pytest.mark.parametrize("profile", sorted(PROFILES))
 def test_discovery_finds_interfaces_and_something_to_poll(profile):
     device = BY_PROFILE[profile]
-
-    async def work(settings):
-        async with SnmpClient(Target(device.address), SnmpCommunity(COMMUNITY), settings) as client:
-            return await discover(client)
-
-    found = with_agent(device, work)
+    found = found_on(device)
     assert found.problems == []
     assert found.device.sysName == device.name
     assert found.ports
