@@ -1,6 +1,7 @@
 """What discovery found in one device, and which points of it can be polled."""
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field, fields
@@ -32,6 +33,7 @@ SENSOR_METRICS = {
     "signal": "signal",
     "state": "sensor.state",
 }
+WINDOWS_VOLUME = re.compile(r"([A-Z]:\\) Label:(.*?) *Serial Number [0-9a-f]+$")
 SEVERITIES = ("ok", "warning", "critical", "unknown")
 
 
@@ -301,7 +303,13 @@ def _space(found: Found) -> Iterator[Point]:
         instance = "" if pool is _main_memory(found.mempools) or pool.cls == "swap" else pool.descr
         yield from _triple(name, instance, pool.read_used, pool.read_total, pool.read_usage)
     for disk in found.storage:
-        yield from _triple("disk", disk.descr, disk.read_used, disk.read_size, disk.read_usage)
+        yield from _triple("disk", mount_name(disk.descr), disk.read_used, disk.read_size, disk.read_usage)
+
+
+def mount_name(descr: str) -> str:
+    """What people call a disk: Windows says "D:\\ Label:Data  Serial Number 1234abcd" of "D:\\ Data"."""
+    volume = WINDOWS_VOLUME.match(descr)
+    return " ".join(filter(None, volume.groups())) if volume else descr
 
 
 def _main_memory(pools: list[Mempool]) -> Mempool | None:

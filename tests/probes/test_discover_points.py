@@ -55,6 +55,29 @@ def test_polling_reads_what_discovery_found(found: Found) -> None:
     assert columns["sensor.state"] == {"Battery": 2}
 
 
+@pytest.mark.parametrize(
+    ("descr", "name"),
+    [
+        ("D:\\ Label:Data  Serial Number 1234abcd", "D:\\ Data"),
+        ("C:\\ Label:  Serial Number 10f82425", "C:\\"),
+        ("E:\\ Label:Old data 2019  Serial Number 0", "E:\\ Old data 2019"),
+        ("C:\\ Label:Serial Number  Serial Number 7", "C:\\ Serial Number"),
+        ("E:\\", "E:\\"),
+        ("/var", "/var"),
+        ("Serial Number 12", "Serial Number 12"),
+    ],
+)
+def test_disks_are_called_as_people_call_them(descr: str, name: str) -> None:
+    walk = {
+        **{oid: value for oid, value in WALK.items() if oid.startswith(STORAGE)},
+        f"{STORAGE}.2.1": "1.3.6.1.2.1.25.2.1.4",
+        f"{STORAGE}.3.1": descr.encode(),
+    }
+    found = asyncio.run(discover(WalkClient(walk)))
+    assert [disk.descr for disk in found.storage] == [descr]
+    assert {point.instance for point in points(found) if point.metric.startswith("disk.")} == {name}
+
+
 def test_metrics_of_discovery_are_in_the_table(found: Found) -> None:
     assert {*SENSOR_METRICS.values(), *(point.metric for point in points(found))} <= METRICS.keys()
 
