@@ -8,11 +8,12 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
+from core import format as formats
 from inventory.models import Interface
 from monitoring.alerting.soon import dispatch_soon
 from monitoring.engine.evaluate import FLAP_WINDOW, State, Transition
 from monitoring.models import Alert, AlertEvent
-from monitoring.words import no_answer, state_word
+from monitoring.words import measured, no_answer, state_word
 from probes.metrics import METRICS
 
 Identity = tuple[int, int, str, str]  # rule, check, metric, instance
@@ -155,21 +156,22 @@ def describe(rule: dict[str, Any], subject: Subject, value: float) -> str:
     if subject.metric == "check.up":
         text = no_answer(subject.error)
     elif subject.metric == "check.age":
-        text = f"No data for {duration(value)}"
+        text = f"No data for {formats.duration(60 * round(value / 60))}"
     elif subject.metric == "if.up":
         text = f"Interface{about} is down"
     else:
-        metric = METRICS.get(subject.metric)
-        if metric and metric.kind == "state" and (word := state_word(subject.metric, value)):
-            return _state(metric.label, subject, word)[:500]
-        label, unit = (metric.label, metric.unit) if metric else (subject.metric, "")
-        limit = (
-            f"limit {number(rule['threshold'], unit)}"
-            if not metric or metric.kind != "state"
-            else rule["name"]
-        )
-        text = f"{label}{about} is {number(value, unit)} ({limit})"
-    return text[:500]
+        text = _reading(rule, subject, value, about)
+    return text.replace("\N{NO-BREAK SPACE}", " ")[:500]
+
+
+def _reading(rule: dict[str, Any], subject: Subject, value: float, about: str) -> str:
+    metric = METRICS.get(subject.metric)
+    label = metric.label if metric else subject.metric
+    is_state = metric is not None and metric.kind == "state"
+    if is_state and (word := state_word(subject.metric, value)):
+        return _state(label, subject, word)
+    limit = rule["name"] if is_state else f"limit {measured(subject.metric, rule['threshold'])}"
+    return f"{label}{about} is {measured(subject.metric, value)} ({limit})"
 
 
 def _state(label: str, subject: Subject, word: str) -> str:
@@ -177,26 +179,3 @@ def _state(label: str, subject: Subject, word: str) -> str:
     if subject.metric == "sensor.state":
         return f"Sensor {subject.instance} is {word}"
     return f"{label}{' ' if subject.instance else ''}{subject.instance}: {word}"
-
-
-PREFIXED = {"B", "B/s", "bit/s", "1/s", "Hz"}
-
-
-def number(value: float, unit: str) -> str:
-    """A number with its unit, three digits and k, M, G where the unit takes them."""
-    prefix = ""
-    if unit in PREFIXED:
-        for prefix in ("", "k", "M", "G", "T"):  # noqa: B007
-            if abs(value) < 1000:
-                break
-            value /= 1000
-    digits = f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
-    return f"{digits} {prefix}{unit}".strip()
-
-
-def duration(seconds: float) -> str:
-    """Seconds as people say them: 45 s, 12 min, 3 h, 2 d."""
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
-        if seconds >= 2 * size or (seconds >= size and seconds % size == 0):
-            return f"{seconds / size:.0f} {unit}"
-    return f"{seconds:.0f} s"

@@ -12,9 +12,9 @@ from monitoring.models import Series
 from monitoring.store import POINTS, Points, store
 from monitoring.store.partitions import SWEEP, retention
 from monitoring.store.postgres import MINUTES5, step_of
+from monitoring.words import OCTETS, state_words
 from probes.metrics import METRICS
 
-OCTETS = {"if.in.octets", "if.out.octets"}  # read as bit/s by network people
 GAP = 1.8  # intervals between two readings that are a hole
 Place = tuple[int, int]  # check, part
 
@@ -50,7 +50,8 @@ def labels(series: Sequence[Series]) -> list[str]:
 def chart(series: Sequence[Series], wanted: Range, now: float, compare: float = 0) -> dict[str, Any]:
     """Lines on one axis of time: {"start", "end", "step", "t", "series": […], "compare": […]}.
 
-    A line is {id, label, unit, kind, bits, mean, min, max}; gaps are null, as wide as they were long.
+    A line is {id, label, unit, kind, bits, mean, min, max}, of a state also {words}: what its numbers mean;
+    gaps are null, as wide as they were long.
     `compare` shifts a second reading of the range that many seconds back: {id, mean} at the times of the
     first. `series` come with their `source` (the check).
     """
@@ -131,6 +132,8 @@ def _line(series: Series, name: str, points: Points, row: int) -> dict[str, Any]
         "bits": series.metric in OCTETS,
         "mean": _list(points.mean[row]),
     }
+    if series.kind == "state" and (words := state_words(series.metric)):
+        line["words"] = words
     if points.step:
         line["min"], line["max"] = _list(points.min[row]), _list(points.max[row])
     return line

@@ -1,19 +1,33 @@
-"""Values of states in words."""
+"""Values in words: states by their names, the rest with its unit."""
 
 from typing import Final
 
+from core import format as formats
+from probes.metrics import METRICS
+
+OCTETS: Final = frozenset({"if.in.octets", "if.out.octets"})
+"""Read as bit/s by network people."""
 SEVERITIES: Final = {0: "OK", 1: "warning", 2: "critical"}
 UP: Final = {0: "down", 1: "up"}
 YES: Final = {0: "no", 1: "yes"}
-WORDS: Final = {"sensor.state": SEVERITIES, "if.up": UP, "http.status": {}}
+WORDS: Final[dict[str, dict[int, str]]] = {"sensor.state": SEVERITIES, "if.up": UP, "http.status": {}}
 """Of what is neither yes nor no; the status of an HTTP answer stays a number."""
 
 
+def state_words(metric: str) -> dict[int, str]:
+    """What the values of a metric of kind "state" mean; empty where they stay numbers."""
+    return WORDS.get(metric, YES)
+
+
 def state_word(metric: str, value: float | None) -> str:
-    """What a value of a metric of kind "state" means; empty where it has no word."""
-    if value is None:
-        return ""
-    return WORDS.get(metric, YES).get(value, "")  # type: ignore[call-overload,no-any-return]  # 1.0 is 1 as a key
+    """What one value of such a metric means; empty where it has no word."""
+    return "" if value is None or value % 1 else state_words(metric).get(int(value), "")
+
+
+def measured(metric: str, value: float) -> str:
+    """A value of a metric with its unit, as pages and charts write it."""
+    known = METRICS.get(metric)
+    return formats.quantity(value, known.unit if known else "", metric in OCTETS)
 
 
 def no_answer(error: str) -> str:

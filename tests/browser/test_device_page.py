@@ -1,10 +1,16 @@
 """The pages of a device and of an interface in a real browser."""
 
+import time
+
 import pytest
+from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from core.models import User
 from inventory.models import Device, Interface
+from monitoring.ingest import SweepInput, ingest
+from monitoring.models import Check, Series
+from probes.readings import Column, Readings
 from tests.browser import watched
 from tests.browser.axe import violations
 from tests.browser.conftest import Opener
@@ -37,9 +43,21 @@ def test_first_screen_answers(open_page: Opener, admin: User) -> None:
     vitals = page.locator("#vitals")
     expect(vitals).to_contain_text("Up")
     expect(vitals.get_by_role("link").filter(has_text="Fullest disk")).to_contain_text("96.4%")
-    expect(page.locator("#alerts")).to_contain_text("Disk usage /var is 96.4 %")
+    expect(page.locator("#alerts")).to_contain_text("Disk usage /var is 96.4%")
     expect(page.locator("#dependencies")).to_contain_text("Mail")
     expect(page.get_by_role("heading", name="Last changes")).to_be_visible()
+
+
+def test_states_are_drawn_in_words(open_page: Opener, admin: User) -> None:
+    check = Check.objects.create(device=watched.switch(), kind="snmp", name="Fans")
+    now = time.time() // 60 * 60
+    for number in range(10):
+        fan = Column("sensor.state", ("Fan 1",), (2 if number > 5 else 0,))
+        ingest([SweepInput(check.pk, now - 60 * (9 - number), Readings([fan]))])
+    series = Series.objects.get(source=check, metric="sensor.state")
+    page = open_page(reverse("monitoring-series", args=[series.pk]), admin)
+    cells = page.locator(".chart-legend tbody td")
+    expect(cells).to_have_text(["critical", "OK", "OK – warning", "critical"])
 
 
 def test_charts_draw_points(open_page: Opener, admin: User) -> None:

@@ -33,6 +33,15 @@ def test_numbers_are_written_alike(open_page: Opener, admin: User) -> None:
     assert [pair for pair in zip(cases, written, expected, strict=True) if pair[1] != pair[2]] == []
 
 
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [("0", "OK"), ("2", "critical"), ("0.2", "OK – warning"), ("7", "7"), ("null", "–"), ("NaN", "–")],
+)
+def test_a_state_is_named_by_its_word(open_page: Opener, admin: User, value: str, said: str) -> None:
+    page = open_page("/ui/", admin)
+    assert page.evaluate(f"itim.format.state({value}, {{0: 'OK', 1: 'warning', 2: 'critical'}})") == said
+
+
 @pytest.mark.parametrize("value", ["null", "undefined", "NaN", "Infinity", "'5'"])
 def test_what_is_no_number_is_a_dash(open_page: Opener, admin: User, value: str) -> None:
     page = open_page("/ui/", admin)

@@ -38,12 +38,12 @@ def test_empty_overview_leads_to_the_first_device(open_page: Opener, admin: User
 def test_overview_keeps_itself_fresh(open_page: Opener, admin: User) -> None:
     device = watched.switch()
     page = open_page("/", admin)
-    expect(page.get_by_text("Disk usage /var is 96.4 %")).to_be_visible()
+    expect(page.get_by_text("Disk usage /var is 96.4%")).to_be_visible()
     Alert.objects.update(status=Alert.Status.RESOLVED)
     watched.alert(device, device.checks.get(), "warning", "A <i>new</i> trouble")
     page.evaluate("document.body.dataset.kept = 'yes'; htmx.trigger('#overview', 'itim:refresh')")
     expect(page.get_by_text("A <i>new</i> trouble")).to_be_visible()
-    expect(page.get_by_text("Disk usage /var is 96.4 %")).to_be_hidden()
+    expect(page.get_by_text("Disk usage /var is 96.4%")).to_be_hidden()
     assert page.locator("body").get_attribute("data-kept") == "yes", "the page was loaded anew"
 
 

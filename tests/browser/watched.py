@@ -58,7 +58,7 @@ def switch(name: str = "fra-core-1") -> Device:
     check = Check.objects.create(device=device, kind="snmp")
     now = time.time() // 60 * 60
     ingest([sweep(check, now - 60 * (59 - number), number) for number in range(60)])
-    alert(device, check, "critical", "Disk usage /var is 96.4 % (limit 95 %)")
+    alert(device, check, "critical", "Disk usage /var is 96.4% (limit 95%)")
     service, _ = Service.objects.get_or_create(name="Mail", defaults={"criticality": "high"})
     Dependency.objects.create(service=service, on_device=device)
     tops.refresh()

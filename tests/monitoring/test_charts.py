@@ -51,6 +51,24 @@ def test_readings_with_their_gap(api: Client, series: list[Series], now: float) 
     assert answer["t"][3] == now - 6 * 60
 
 
+@pytest.mark.parametrize(
+    ("metric", "words"),
+    [
+        ("sensor.state", {"0": "OK", "1": "warning", "2": "critical"}),
+        ("if.up", {"0": "down", "1": "up"}),
+        ("http.status", None),
+        ("cpu.usage", None),
+    ],
+)
+def test_states_come_with_their_words(
+    api: Client, check: Check, feed: Feed, now: float, metric: str, words: dict[str, str] | None
+) -> None:
+    feed(-60, {metric: {"one": 1}})
+    pk = Series.objects.get(metric=metric).pk
+    (line,) = get(api, f"series/{pk}/points/", start=now - 600, end=now)["series"]
+    assert line.get("words") == words
+
+
 def test_several_lines_on_one_axis(api: Client, series: list[Series], now: float) -> None:
     ids = [series[2].pk, series[4].pk]
     answer = get(api, "series/points/", id=ids, start=now - 600, end=now, step=300)

@@ -29,6 +29,8 @@ def test_no_answer_is_not_said_twice(error: str, said: str) -> None:
         ("sensor.state", 0.0, "OK"),
         ("sensor.state", 2.0, "critical"),
         ("sensor.state", 7.0, ""),
+        ("sensor.state", 0.5, ""),
+        ("sensor.state", float("nan"), ""),
         ("if.up", 1.0, "up"),
         ("tls.trusted", 0.0, "no"),
         ("http.status", 1.0, ""),
@@ -37,6 +39,24 @@ def test_no_answer_is_not_said_twice(error: str, said: str) -> None:
 )
 def test_a_state_is_a_word(metric: str, value: float | None, word: str) -> None:
     assert state_word(metric, value) == word
+
+
+@pytest.mark.parametrize(
+    ("metric", "value", "limit", "said"),
+    [
+        ("disk.usage", 96.44, 95, "Disk usage x is 96.4% (limit 95%)"),
+        ("if.in.octets", 12.5e6, 1.25e6, "Received x is 100 Mbit/s (limit 10 Mbit/s)"),
+        ("memory.used", 3 * 2**30, 2**30, "Memory used x is 3 GiB (limit 1 GiB)"),
+        ("http.total", 1.5, 0.25, "HTTP, whole request x is 1.5 s (limit 250 ms)"),
+        ("if.in.errors", 4.1, 1, "Receive errors x is 4.1 /s (limit 1 /s)"),
+        ("temperature", 60, 50, "Temperature x is 60 °C (limit 50 °C)"),
+        ("check.age", 725, 180, "No data for 12 min"),
+        ("made.up", 5, 4, "made.up x is 5 (limit 4)"),
+    ],
+)
+def test_an_alert_writes_numbers_as_pages_do(metric: str, value: float, limit: float, said: str) -> None:
+    rule = {"threshold": limit, "name": "R"}
+    assert describe(rule, Subject(1, 1, metric, "x"), value) == said
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,10 @@
 // It answers JSON in columns, at most about 800 points:
 //   {"start": 1700000000, "end": …, "step": 60,
 //    "t": [unix seconds, ascending],
-//    "series": [{"id": "7", "label": "Gi1/0/1 in", "unit": "B/s", "mean": [number|null, …], "min": […]|absent, "max": […]|absent, "bits": true|absent}],
+//    "series": [{"id": "7", "label": "Gi1/0/1 in", "unit": "B/s", "mean": [number|null, …], "min": […]|absent, "max": […]|absent, "bits": true|absent,
+//               "words": {"0": "down", "1": "up"}|absent}],
 //    "compare": [{"id": "7", "mean": […]}]}      the same times, values of the time before; optional
-// unit is the stored one (probes/metrics.py); bits says that B/s are network octets and read as bit/s. null is a gap and is drawn as one;
+// unit is the stored one (probes/metrics.py); bits says that B/s are network octets and read as bit/s; words name the values of a state. null is a gap and is drawn as one;
 // the server puts nulls where samples are missing, so that a hole is as wide as it was long.
 // Styles that uPlot sets go through the CSSOM, which the Content-Security-Policy allows.
 (() => {
@@ -190,7 +191,7 @@
     }
 
     write(value) {
-      return format.quantity(value, this.unit, this.bits);
+      return this.words ? format.state(value, this.words) : format.quantity(value, this.unit, this.bits);
     }
 
     draw(data) {
@@ -202,6 +203,7 @@
       }
       this.unit = data.series[0].unit || "";
       this.bits = this.asBits(data.series[0]);
+      this.words = data.series[0].words;
       const { columns, series, bands } = this.columns(data);
       this.plot?.destroy();
       this.place.replaceChildren();
@@ -249,7 +251,8 @@
     }
 
     options(series, bands, data) {
-      const { floor, ceiling } = this.figure.dataset;
+      const states = Object.keys(this.words || {}).map(Number);
+      const { floor, ceiling = Math.max(0, ...states) } = this.figure.dataset;
       const factor = this.bits ? 8 : 1;
       const axis = { stroke: color("text-2"), font: `11px ${getComputedStyle(document.body).fontFamily}`, ticks: { show: false } };
       const grid = { stroke: color("line"), width: 1 };
@@ -262,7 +265,7 @@
         },
         axes: [
           { ...axis, grid: { show: false }, values: timeLabels, space: 72, size: 26, gap: 4 },
-          { ...axis, grid, size: (plot, values) => this.gutter(values), gap: 6, splits: splits(this.unit, factor),
+          { ...axis, grid, size: (plot, values) => this.gutter(values), gap: 6, splits: states.length ? () => states : splits(this.unit, factor),
             values: (plot, values) => values.map((value) => this.write(value)) },
         ],
         cursor: {

@@ -81,6 +81,13 @@
     return PREFIXED.has(unit) ? si(value, unit) : join(plain(value), unit);
   }
 
+  // A state in the words of its numbers; a mean that lies between two states is named by both.
+  function state(value, words) {
+    if (!real(value)) return NOTHING;
+    const named = [Math.floor(value), Math.ceil(value)].map((one) => words[one] ?? plain(one));
+    return [...new Set(named)].join(" – ");
+  }
+
   function ago(moment, now) {
     const gap = (now - moment) / 1000;
     if (Math.abs(gap) < 10) return "just now";
@@ -88,5 +95,5 @@
     return gap > 0 ? `${span} ago` : `in ${span}`;
   }
 
-  window.itim.format = { plain, si, octets, bits, percent, duration, seconds, quantity, ago };
+  window.itim.format = { plain, si, octets, bits, percent, duration, seconds, quantity, state, ago };
 })();
