@@ -16,13 +16,20 @@ WAITING = 40  # messages a queue may hold; runs beyond that are left out and cou
 MOST = 20_000  # checks claimed in one go
 
 # A check starts at a moment of its interval that a hash of its id picks. Its lease ends with the time: a
-# run whose worker died is due again then.
+# run whose worker died is due again then. A next run more than an interval away, or a lease that is longer
+# than any, comes from before the clock was set back.
 CLAIM = """
 WITH due AS (
     SELECT c.id
     FROM monitoring_check c JOIN inventory_device d ON d.id = c.device_id
     WHERE c.enabled AND NOT c.passive AND d.status IN ('active', 'maintenance')
-      AND ((c.lease_until IS NULL AND (c.next_run IS NULL OR c.next_run <= now())) OR c.lease_until <= now())
+      AND (
+          c.lease_until NOT BETWEEN now() AND now() + make_interval(secs => 300)
+          OR c.lease_until IS NULL AND (
+              c.next_run IS NULL
+              OR c.next_run NOT BETWEEN now() AND now() + make_interval(secs => c.interval + 1)
+          )
+      )
     ORDER BY c.next_run NULLS FIRST
     LIMIT %s
     FOR UPDATE OF c SKIP LOCKED

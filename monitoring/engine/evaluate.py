@@ -195,7 +195,7 @@ def named(condition: Condition, instance: str) -> bool:
 def _fire_if_due(
     condition: Condition, key: Key, state: State, at: float, value: float, outcome: Outcome
 ) -> None:
-    if at - state.since < condition.for_seconds:
+    if 0 <= at - state.since < condition.for_seconds:  # below 0: it began before the clock was set back
         return
     flips = (*(flip for flip in state.flips if flip > at - FLAP_WINDOW), at)
     fired = replace(state, status="firing", flips=flips, flapping=len(flips) >= FLAP_COUNT)

@@ -36,7 +36,8 @@ STEPS = (
 )
 
 COPY_SWEEPS = 'COPY monitoring_sweep (check_id, part, at, "values") FROM STDIN (FORMAT binary)'
-# The values are already in the server: the newest sweeps are copied over from there, not sent again.
+# The values are already in the server: the newest sweeps are copied over from there, not sent again. What
+# lies in the future is from before the clock was set back.
 UPSERT_LATEST = """
 INSERT INTO monitoring_latest AS l (check_id, part, at, "values")
 SELECT n.check_id, n.part, n.at, s."values"
@@ -48,7 +49,7 @@ CROSS JOIN LATERAL (
     LIMIT 1
 ) s
 ON CONFLICT (check_id, part) DO UPDATE SET at = EXCLUDED.at, "values" = EXCLUDED."values"
-WHERE l.at < EXCLUDED.at
+WHERE l.at < EXCLUDED.at OR l.at > now() + interval '5 minutes'
 """
 
 

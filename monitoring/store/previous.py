@@ -19,7 +19,7 @@ UPSERT = """
 INSERT INTO monitoring_previous AS p (check_id, at, uptime, part, raw)
 SELECT check_id, at, uptime, part, raw FROM monitoring_previous_new ORDER BY check_id, part
 ON CONFLICT (check_id, part) DO UPDATE SET at = EXCLUDED.at, uptime = EXCLUDED.uptime, raw = EXCLUDED.raw
-WHERE p.at < EXCLUDED.at
+WHERE p.at < EXCLUDED.at OR p.at > extract(epoch FROM now()) + 300
 """
 
 

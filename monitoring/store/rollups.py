@@ -45,6 +45,8 @@ def _unlock() -> None:
 
 def _roll_up(now: float) -> int:
     finished = (now - GRACE) // HOUR * HOUR
+    retreat("5m", finished, HOUR)
+    retreat("1h", finished // DAY * DAY, DAY)
     hour = max(rolled_until("5m"), _first_sweep() // HOUR * HOUR)
     written = 0
     while hour and hour < finished:
@@ -71,6 +73,16 @@ def advance(name: str, until: float) -> None:
             "ON CONFLICT (name) DO UPDATE SET until = greatest(r.until, EXCLUDED.until)",
             [name, moment(until)],
         )
+
+
+def retreat(name: str, finished: float, width: int) -> None:
+    """What is rolled up beyond this was so before the clock was set back: it is done again in its time.
+
+    So is the last stretch before, in which sweeps may have come since.
+    """
+    with connection.cursor() as cursor:
+        values = [moment(finished - width), name, moment(finished)]
+        cursor.execute("UPDATE monitoring_rolled SET until = %s WHERE name = %s AND until > %s", values)
 
 
 def is_over(at: float, now: float) -> bool:

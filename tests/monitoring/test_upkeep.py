@@ -90,7 +90,7 @@ def test_a_claim_is_exclusive_until_its_lease_ends(check: Check) -> None:
 
 
 @pytest.mark.parametrize(
-    "options", [{"enabled": False}, {"passive": True}, {"next_run": timezone.now() + timedelta(hours=1)}]
+    "options", [{"enabled": False}, {"passive": True}, {"next_run": timezone.now() + timedelta(seconds=50)}]
 )
 def test_what_is_not_due(check: Check, options: dict[str, object]) -> None:
     Check.objects.update(**options)
