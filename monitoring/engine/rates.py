@@ -36,6 +36,7 @@ def rates(kind: Codes, now: Raws, before: Raws, seconds: Floats, restarted: Flag
     `kind` holds KIND_CODES by reading; `now` and `before` raw readings (NOTHING = none); `seconds` the time
     between the two, `restarted` whether the target started anew meanwhile. A 32-bit counter that fell has
     wrapped (RFC 2578 7.1.6). A 64-bit one that fell close to its end has wrapped, else it was set back: NaN.
+    One that left the range of 32 bits at a leap may have been read as a 32-bit one before: NaN.
     Time that stands still, runs backward or spans more than MAX_GAP: NaN. Gauges and states: NaN.
     """
     counter = (kind == COUNTER32) | (kind == COUNTER64)
@@ -49,4 +50,5 @@ def rates(kind: Codes, now: Raws, before: Raws, seconds: Floats, restarted: Flag
         rate = increase / seconds
     impossible = (rate < 0) | (rate > FASTEST) | (fell & small & (before >= np.uint64(2**32)))
     impossible |= fell & ~small & (before < HALF)
+    impossible |= ~small & (before <= MASK_32) & (increase > MASK_32)
     return np.where(known & ~impossible, rate, np.nan)

@@ -31,6 +31,8 @@ def rate(kind: int, before: int, now: int, seconds: float = 10.0, restarted: boo
         (COUNTER32, 2**32 - 50, 50, 10.0),
         (COUNTER64, 2**64 - 52, 48, 10.0),
         (COUNTER64, 2**63 + 100, 2**63 + 200, 10.0),
+        (COUNTER64, 2**32 - 50, 2**32 + 50, 10.0),
+        (COUNTER64, 2**33, 2**35, 6 * 2**32 / 10),
         (COUNTER64, 2**53, 2**53 + 10, 1.0),  # beyond what a float holds exactly
     ],
 )
@@ -50,6 +52,7 @@ def test_increase_per_second(kind: int, before: int, now: int, expected: float) 
         (COUNTER64, 100, 200, 3601, False),  # too long ago
         (COUNTER64, 100, 2**62, 10, False),  # impossible
         (COUNTER32, 2**33, 50, 10, False),  # never was a 32-bit counter
+        (COUNTER64, 3 * 10**9, 5 * 10**12, 60, False),  # was read as a 32-bit counter before
         (GAUGE, 100, 200, 10, False),
         (STATE, 100, 200, 10, False),
     ],
