@@ -22,7 +22,7 @@ from probes.snmp.client import SnmpClient, SnmpSettings
 from probes.snmp.discover import discover
 from probes.snmp.errors import SnmpError
 from probes.snmp.found import Found
-from probes.snmp.interfaces import unique
+from probes.snmp.interfaces import tidy, unique
 from probes.snmp.poll import SnmpOptions
 
 log = logging.getLogger(__name__)
@@ -145,7 +145,9 @@ def facts_of(found: Found) -> DeviceFacts:
 
 def _ports(found: Found) -> list[PortFact]:
     """Interfaces under the names that polling gives them."""
-    texts = [port.ifName or port.ifDescr or f"if{port.ifIndex}" for port in found.ports]
+    texts = [
+        tidy(port.ifName or "") or tidy(port.ifDescr or "") or f"if{port.ifIndex}" for port in found.ports
+    ]
     names = unique([str(port.ifIndex) for port in found.ports], texts)
     addresses: dict[int | None, list[str]] = {}
     for address in (*found.ipv4, *found.ipv6):

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from probes.readings import SCALAR, Column
 from probes.snmp.client import SnmpClient, Value
+from probes.snmp.discovery.reader import decoded, text
 
 _IF: Final = "1.3.6.1.2.1.2.2.1"
 _IFX: Final = "1.3.6.1.2.1.31.1.1.1"
@@ -70,14 +71,29 @@ async def _names(client: SnmpClient) -> tuple[Names, Rows, Rows]:
     name = await client.walk(NAME)
     client.expect_rows(len(name))
     admin, oper = await client.walk_many((ADMIN, OPER))
-    indexes = list(name)
-    complete = name and all(name.values()) and all(index in name for index in oper)
-    descr: Rows = {} if complete else await client.walk(DESCR)
-    if not complete:
-        indexes = list(dict.fromkeys((*name, *descr, *oper)))
-        client.expect_rows(len(indexes))
-    texts = [_text(name.get(index)) or _text(descr.get(index)) or f"if{index}" for index in indexes]
+    found = {index: called(value) for index, value in name.items()}
+    complete = found and all(found.values()) and all(index in found for index in oper)
+    if complete:
+        return Names(list(found), unique(list(found), list(found.values()))), admin, oper
+    descr = await client.walk(DESCR)
+    indexes = list(dict.fromkeys((*name, *descr, *oper)))
+    client.expect_rows(len(indexes))
+    texts = [found.get(index) or called(descr.get(index)) or f"if{index}" for index in indexes]
     return Names(indexes, unique(indexes, texts)), admin, oper
+
+
+def called(value: Value | None) -> str:
+    """The name in ifName or ifDescr, empty for none; thousands a minute, most of them plain."""
+    plain = decoded(value) if isinstance(value, bytes) else text(value)
+    if plain.isprintable() and "  " not in plain:
+        return plain.strip()
+    return tidy(text(value))
+
+
+def tidy(name: str) -> str:
+    """A name as people read it, and as the inventory keeps it: printable, single blanks."""
+    words = ("".join(filter(str.isprintable, word)) for word in name.split())
+    return " ".join(filter(None, words))
 
 
 def unique(indexes: Sequence[str], texts: Sequence[str]) -> tuple[str, ...]:
@@ -86,13 +102,6 @@ def unique(indexes: Sequence[str], texts: Sequence[str]) -> tuple[str, ...]:
         return tuple(texts)
     seen = Counter(texts)
     return tuple(f"{t}#{i}" if seen[t] > 1 else t for i, t in zip(indexes, texts, strict=True))
-
-
-def _text(value: Value | None) -> str:
-    if not isinstance(value, bytes):
-        return "" if value is None else str(value)
-    text = value.decode("utf-8", "replace")
-    return (text if text.isprintable() else "".join(filter(str.isprintable, text))).strip()
 
 
 def _up(names: Names, admin: Rows, oper: Rows) -> list[int | None]:

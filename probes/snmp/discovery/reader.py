@@ -100,7 +100,8 @@ class Reader:
         self.problems.append(f"{oid}: {error}")
 
 
-def _decoded(value: bytes) -> str:
+def decoded(value: bytes) -> str:
+    """Octets as UTF-8, else Latin-1."""
     try:
         return value.decode()
     except UnicodeDecodeError:
@@ -112,7 +113,7 @@ def text(value: Value | None) -> str:
     if value is None:
         return ""
     if isinstance(value, bytes):
-        value = _decoded(value)
+        value = decoded(value)
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return CONTROL.sub("", str(value)).strip()
