@@ -74,7 +74,7 @@ class Sender:
                 return
 
     def deliver(self) -> bool:
-        """Sends all that waits. False when the server is away. Raises Unwelcome."""
+        """Sends all that waits. False when the server is away, or the disk. Raises Unwelcome."""
         try:
             for _ in range(REQUESTS_AT_ONCE):
                 if self._stop.is_set() or not self._step():
@@ -82,7 +82,11 @@ class Sender:
         except Unavailable as error:
             self._journal.trouble("server", f"readings are kept here until the server takes them: {error}")
             return False
+        except OSError as error:  # the disk's: those of the network are Unavailable
+            self._journal.trouble("disk", f"readings cannot be read from disk: {error.strerror or error}")
+            return False
         self._backoff.reset()
+        self._journal.over("disk", "readings can be read from disk again")
         self._journal.over("server", f"{self._client.server} takes readings again")
         return True
 

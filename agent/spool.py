@@ -82,7 +82,10 @@ class Spool:
             self._make_room()
 
     def peek(self, count: int, size: int) -> Batch | None:
-        """The next records: at most `count`, at most about `size` bytes of JSON; None when nothing waits."""
+        """The next records: at most `count`, at most about `size` bytes of JSON; None when nothing waits.
+
+        Raises OSError when they cannot be read now.
+        """
         with self._lock:
             return self._peek_disk(count, size) or self._peek_memory(count)
 
@@ -177,6 +180,11 @@ class Spool:
                     size -= len(item.text)
         except FileNotFoundError:
             pass
+        except OSError as error:
+            if error.errno != errno.EIO:
+                raise
+            self.dropped += 1  # a bad block: what lies behind it in this file is lost
+            offset = self._size(segment)
         return Batch(records, segment, offset)
 
     def _peek_memory(self, count: int) -> Batch | None:
@@ -202,7 +210,12 @@ class Spool:
     def _forget_before(self, segment: int) -> None:
         for number in self._segments():
             if number < segment:
-                self._path(number).unlink(missing_ok=True)
+                self._remove(number)
+
+    def _remove(self, segment: int) -> None:
+        """A disk that became read-only keeps what is sent already: that must not stop the sending."""
+        with contextlib.suppress(OSError):
+            self._path(segment).unlink()
 
     def _make_room(self) -> None:
         """Drops the oldest files while there are too many bytes, or when their last sweep is too old."""
@@ -221,10 +234,17 @@ class Spool:
     def _drop(self, segment: int) -> None:
         begin = self._position[1] if segment == self._position[0] else 0
         if segment >= self._position[0]:
-            self.dropped += self._path(segment).read_bytes()[begin:].count(b"\n")
+            self.dropped += self._count(segment, begin)
             self._move_to(segment + 1, 0)
         else:
-            self._path(segment).unlink(missing_ok=True)
+            self._remove(segment)
+
+    def _count(self, segment: int, begin: int) -> int:
+        """Records behind `begin`; one at least where the disk cannot say."""
+        try:
+            return self._path(segment).read_bytes()[begin:].count(b"\n")
+        except OSError:
+            return 1
 
 
 def put(handle: RawIOBase, line: bytes) -> int:

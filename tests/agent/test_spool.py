@@ -1,5 +1,7 @@
 """The spool: in order, nothing twice, nothing lost but what is counted."""
 
+import errno
+import io
 import json
 import os
 from pathlib import Path
@@ -10,7 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent import record, spool
+from agent.client import Client
+from agent.journal import Journal
 from agent.record import Torn
+from agent.sender import Mailbox, Sender
 from agent.spool import Spool
 
 NOW = 1_700_000_000.0
@@ -181,6 +186,53 @@ def test_a_full_disk_is_told_and_the_newest_wait_in_memory(
     queue.append(sweep(5))
     assert queue.trouble == ""
     assert drain(open_spool(tmp_path)) == [4, 5], "what waited in memory is on disk now"
+
+
+def test_a_disk_that_became_read_only_stops_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr(spool, "SEGMENT_SIZE", 200)
+    queue = open_spool(tmp_path)
+    for number in range(3):
+        queue.append(sweep(number, 50))
+    monkeypatch.setattr(spool, "put", refuse)
+    monkeypatch.setattr(spool, "write_whole", refuse)
+    monkeypatch.setattr(Path, "unlink", refuse)
+    for number in range(3, 5):
+        queue.append(sweep(number, 50))
+    assert drain(queue) == [0, 1, 2, 3, 4]
+    assert drain(queue) == []
+    assert queue.trouble == "Read-only file system"
+
+
+def test_a_bad_block_costs_what_lies_behind_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spool, "SEGMENT_SIZE", 200)
+    queue = open_spool(tmp_path)
+    for number in range(4):
+        queue.append(sweep(number, 120))
+    whole = spool.record.decode
+
+    def bad(line: bytes) -> record.Record:
+        if json.loads(whole(line).text)["at"] == NOW + 1:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return whole(line)
+
+    monkeypatch.setattr(spool.record, "decode", bad)
+    assert drain(queue) == [0, 2, 3]
+    assert queue.dropped == 1
+
+
+def test_a_disk_that_cannot_be_read_now_ends_no_thread() -> None:
+    class Away:
+        def peek(self, *_: int) -> None:
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    said = io.StringIO()
+    away: Any = Away()
+    sender = Sender(Client("http://127.0.0.1:9"), "key", away, Mailbox(), Journal(said), lambda digest: None)
+    assert not sender.deliver()
+    assert "cannot be read from disk: Too many open files" in said.getvalue()
 
 
 def test_memory_has_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
