@@ -1,6 +1,7 @@
 """From rows to what probes take: targets, options, credentials. Nothing else decrypts them."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -56,10 +57,10 @@ def load(check_ids: Sequence[int]) -> list[Job]:
             "device__name", "device__address", "device__credential_id",
         )
     )  # fmt: skip
-    _refresh([row for row in rows if _options.get(row.pk, (None,))[0] != row.updated_at])
+    options = _parsed(rows)
     ids = {pk for row in rows for pk in (row.credential_id, row.device.credential_id) if pk}
     opened = {pk: _opened(login) for pk, login in _logins(ids).items()}
-    return [_job(row, opened) for row in rows]
+    return [_job(row, options.get(row.pk), opened) for row in rows]
 
 
 def _logins(ids: set[int]) -> dict[int, CredentialRow]:
@@ -72,24 +73,25 @@ def _logins(ids: set[int]) -> dict[int, CredentialRow]:
 
 def job_of(check: Check) -> Job:
     """The job of one check outside of its schedule."""
-    _refresh([check])
+    _options.pop(check.pk, None)
     logins = [row for row in (check.credential, check.device.credential) if row]
-    return _job(check, {row.pk: _opened(row) for row in logins})
+    return _job(check, _parsed([check]).get(check.pk), {row.pk: _opened(row) for row in logins})
 
 
-def _refresh(rows: list[Check]) -> None:
-    if len(_options) > REMEMBERED:
+def _parsed(rows: list[Check]) -> dict[int, Options]:
+    """Options merged with the plan, by check; those that are wrong are left out."""
+    found = {row.pk: kept[1] for row in rows if (kept := _options.get(row.pk)) and kept[0] == row.updated_at}
+    stale = {row.pk: row for row in rows if row.pk not in found}
+    texts = Check.objects.filter(pk__in=stale).values_list("pk", "options", "plan") if stale else ()
+    fresh: dict[int, tuple[datetime, Options]] = {}
+    for pk, options, plan in texts:
+        if kind := KINDS.get(stale[pk].kind):
+            with suppress(OptionError):
+                fresh[pk] = (stale[pk].updated_at, kind.Options.from_dict({**options, **plan}))
+    if len(_options) + len(fresh) > REMEMBERED:
         _options.clear()
-    texts = Check.objects.filter(pk__in=[row.pk for row in rows]).values_list("pk", "options", "plan")
-    raw = {pk: {**options, **plan} for pk, options, plan in texts} if rows else {}
-    for row in rows:
-        _options.pop(row.pk, None)
-        kind = KINDS.get(row.kind)
-        if kind and row.pk in raw:
-            try:
-                _options[row.pk] = (row.updated_at, kind.Options.from_dict(raw[row.pk]))
-            except OptionError:
-                continue
+    _options.update(fresh)
+    return found | {pk: options for pk, (_, options) in fresh.items()}
 
 
 def _opened(row: CredentialRow) -> Credential | str:
@@ -101,12 +103,12 @@ def _opened(row: CredentialRow) -> Credential | str:
         return f"credential {row.name} cannot be opened: ITIM_ENCRYPTION_KEY has changed"
 
 
-def _job(row: Check, opened: dict[int, Credential | str]) -> Job:
+def _job(row: Check, options: Options | None, opened: dict[int, Credential | str]) -> Job:
     until = row.lease_until.timestamp() if row.lease_until else 0.0
     kind = KINDS.get(row.kind)
     if kind is None:
         return Job(row.pk, until, error=f"no probe is named {row.kind}")
-    if row.pk not in _options:
+    if options is None:
         return Job(row.pk, until, error=_option_error(row, kind))
     if not row.device.address:
         return Job(row.pk, until, error="the device has no address")
@@ -114,7 +116,7 @@ def _job(row: Check, opened: dict[int, Credential | str]) -> Job:
     if isinstance(login, str):
         return Job(row.pk, until, error=login)
     target = Target(row.device.address, row.device.name)
-    return Job(row.pk, until, kind, target, _options[row.pk][1], login)
+    return Job(row.pk, until, kind, target, options, login)
 
 
 def _option_error(row: Check, kind: Kind) -> str:

@@ -92,25 +92,28 @@ def forget(check_ids: Iterable[int]) -> None:
 
 def obtain(slots: dict[int, int]) -> dict[int, Layout]:
     """Layouts of checks given as id → number of series in the database; one query for the unknown ones."""
-    if len(_kept) > KEPT:
+    found = {
+        check_id: layout
+        for check_id, size in slots.items()
+        if (layout := _kept.get(check_id)) is not None and layout.size == size
+    }
+    fresh = _read([check_id for check_id in slots if check_id not in found], slots)
+    if len(_kept) + len(fresh) > KEPT:
         _kept.clear()
-    stale = [check_id for check_id, size in slots.items() if size != _size(check_id)]
-    fresh = {check_id: Layout() for check_id in stale}
-    rows: dict[int, list[tuple[str, str, str]]] = {check_id: [] for check_id in stale}
-    wanted = [check_id for check_id in stale if slots[check_id]]
-    if wanted:
+    _kept.update(fresh)
+    return {**found, **fresh}
+
+
+def _read(check_ids: list[int], slots: dict[int, int]) -> dict[int, Layout]:
+    rows: dict[int, list[tuple[str, str, str]]] = {check_id: [] for check_id in check_ids}
+    if wanted := [check_id for check_id in check_ids if slots[check_id]]:
         found = Series.objects.filter(source__in=wanted).order_by("source_id", "part", "slot")
         for check_id, metric, instance, kind in found.values_list("source_id", "metric", "instance", "kind"):
             rows[check_id].append((metric, instance, kind))
+    fresh = {check_id: Layout() for check_id in check_ids}
     for check_id, places in rows.items():
         fresh[check_id].extend(places)
-    _kept.update(fresh)
-    return {check_id: _kept[check_id] for check_id in slots}
-
-
-def _size(check_id: int) -> int:
-    layout = _kept.get(check_id)
-    return -1 if layout is None else layout.size
+    return fresh
 
 
 @dataclass(slots=True)

@@ -5,6 +5,7 @@ repeats a message, which then carries the same message id.
 """
 
 import logging
+import threading
 import time
 from datetime import timedelta
 
@@ -27,33 +28,45 @@ BUDGET = 20.0
 """Seconds after which no further message is begun: the rest is for the next round."""
 GIVE_UP_AFTER = timedelta(hours=24)
 
+_turn = threading.Lock()
+_at_work: set[int] = set()  # channels that a thread of this process is sending on
+
 
 def deliver(limit: int = 100) -> int:
     """Send what is due, for about BUDGET seconds. Returns how many messages were taken by their peers."""
     sent, end = 0, time.monotonic() + BUDGET
     for _ in range(limit):
-        key = _lease()
-        if key is None:
-            break
-        sent += _deliver_one(key)
+        with _turn:
+            leased = _lease()
+            if leased is None:
+                break
+            key, channel = leased
+            _at_work.add(channel)
+        try:
+            sent += _deliver_one(key)
+        finally:
+            _at_work.discard(channel)
         if time.monotonic() > end:
             break
     return sent
 
 
-def _lease() -> int | None:
-    """The next message, each leased only when its turn has come: a lease must outlast the sending, not the
-    queue. A channel sends one at a time, so that a slow peer takes up one worker and no more.
+def _lease() -> tuple[int, int] | None:
+    """The next message and its channel, each leased only when its turn has come: a lease must outlast the
+    sending, not the queue. A channel sends one at a time, and where a peer drips for longer than its lease
+    not a second in this process: a slow peer takes up one thread of a worker and no more.
     """
     now = timezone.now()
     waiting = Notification.objects.filter(status=Notification.Status.WAITING)
     busy = waiting.filter(lease_until__gt=now).values("channel")
     with transaction.atomic():
-        due = waiting.filter(next_try__lte=now).exclude(channel__in=busy).order_by("next_try", "pk")
-        key = due.select_for_update(skip_locked=True).values_list("pk", flat=True).first()
-        if key is not None:
-            Notification.objects.filter(pk=key).update(lease_until=now + LEASE, attempts=F("attempts") + 1)
-    return key
+        due = waiting.filter(next_try__lte=now).exclude(channel__in=busy).exclude(channel__in=list(_at_work))
+        due = due.order_by("next_try", "pk").select_for_update(skip_locked=True)
+        found: tuple[int, int] | None = due.values_list("pk", "channel_id").first()
+        if found:
+            leased = Notification.objects.filter(pk=found[0])
+            leased.update(lease_until=now + LEASE, attempts=F("attempts") + 1)
+    return found
 
 
 def _deliver_one(pk: int) -> bool:

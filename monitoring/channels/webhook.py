@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 import time
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from probes import network
 from probes.options import Options, option
 
 TRY_LATER = frozenset({408, 425, 429})
+LONGEST = 60.0  # seconds for all: the library's time-outs begin anew with each byte that drips
 
 
 def _url(value: Any) -> str:
@@ -45,11 +47,18 @@ def send(message: Message, options: WebhookOptions, secret: WebhookSecret) -> No
     """2xx is a yes; 408, 425, 429, 5xx and network trouble may be tried again; anything else is a no."""
     body = json.dumps(message.data, ensure_ascii=False, sort_keys=True).encode()
     try:
-        status = asyncio.run(_post(options, body, _headers(message, secret, body)))
+        status = asyncio.run(_within_time(_post(options, body, _headers(message, secret, body))))
+    except TimeoutError as error:
+        raise SendError(f"No answer within {LONGEST:g} s") from error
     except (httpx.HTTPError, httpx.InvalidURL, network.NetworkError) as error:
         raise SendError(f"{type(error).__name__}: {error}") from error
     if not 200 <= status < 300:
         raise SendError(f"Server answered {status}", retry=status >= 500 or status in TRY_LATER)
+
+
+async def _within_time(work: Coroutine[None, None, int]) -> int:
+    async with asyncio.timeout(LONGEST):
+        return await work
 
 
 def _headers(message: Message, secret: WebhookSecret, body: bytes) -> dict[str, str]:

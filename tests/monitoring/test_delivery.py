@@ -7,6 +7,7 @@ import json
 import socket
 import socketserver
 import threading
+from contextlib import suppress
 from datetime import timedelta
 from email.policy import default as modern
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,6 +18,7 @@ from django.utils import timezone
 
 from core.models import User
 from monitoring.alerting import delivery, dispatch
+from monitoring.channels import webhook
 from monitoring.models import Channel, Notification
 from tests.monitoring import alert_factory as make
 
@@ -319,6 +321,38 @@ def test_a_channel_that_is_sending_gets_no_second_message_at_the_same_time(monke
     dispatch.dispatch()
     assert delivery.deliver() == 2
     assert inner == [0, 0]
+
+
+def test_a_peer_that_drips_longer_than_its_lease_takes_one_thread(monkeypatch):
+    inner = []
+    monkeypatch.setattr(delivery, "LEASE", timedelta(seconds=-1))
+    monkeypatch.setattr(delivery, "send", lambda channel, message: inner.append(delivery.deliver()))
+    make.channel(to=["a@example.org"])
+    make.fire(make.device())
+    dispatch.dispatch()
+    assert delivery.deliver() == 1
+    assert inner == [0]
+
+
+class Drip(socketserver.BaseRequestHandler):
+    def handle(self):
+        with suppress(OSError):
+            while True:
+                self.request.sendall(b"H")
+                self.server.pause.wait(0.05)
+
+
+def test_a_webhook_that_drips_is_left(monkeypatch):
+    monkeypatch.setattr(webhook, "LONGEST", 0.5)
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Drip) as server:
+        server.daemon_threads, server.pause = True, threading.Event()
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        make.channel("webhook", url=f"http://127.0.0.1:{server.server_address[1]}/")
+        alert = make.fire(make.device(), metric="disk.usage")
+        dispatch.dispatch()
+        assert delivery.deliver() == 0
+        server.shutdown()
+    assert alert.notifications.get().error == "No answer within 0.5 s"
 
 
 METADATA = ("169.254.169.254", "0.0.0.0", "[fd00:ec2::254]", "[::ffff:169.254.169.254]")

@@ -29,3 +29,10 @@ def test_a_login_that_no_key_opens_stops_its_own_checks_alone():
     found = {job.check_id: job for job in jobs.load([good.pk, bad.pk])}
     assert found[good.pk].error == ""
     assert "bad cannot be opened" in found[bad.pk].error
+
+
+def test_a_full_memory_spoils_no_check(monkeypatch):
+    known, new = check("known"), check("new")
+    jobs.load([known.pk])
+    monkeypatch.setattr(jobs, "REMEMBERED", 0)
+    assert [job.error for job in jobs.load([known.pk, new.pk])] == ["", ""]
