@@ -9,6 +9,7 @@ from celery import Celery
 from itim import heartbeat
 from itim.scheduler import Scheduler
 
+STEP = 7200  # seconds
 PERIODS = {"often": 2.0, "seldom": 3600.0}
 
 
@@ -41,6 +42,13 @@ def test_what_is_due_is_sent_once(scheduler: Scheduler) -> None:
 def test_after_a_step_back_tasks_run_at_their_period(scheduler: Scheduler) -> None:
     ran(scheduler, ago=60)
     sent(scheduler)  # the times of the next runs are known
-    ran(scheduler, ago=-7200)  # as it looks once the clock was set back by two hours
+    ran(scheduler, ago=-STEP)  # as everything looks once the clock was set back
+    scheduler._heap = [event._replace(time=event.time + STEP) for event in scheduler._heap]
+    assert sent(scheduler) == []
+    assert scheduler.tick() <= PERIODS["often"]
+
+
+def test_what_was_kept_on_disk_before_the_step_holds_nothing_up(scheduler: Scheduler) -> None:
+    ran(scheduler, ago=-STEP)
     assert sent(scheduler) == []
     assert scheduler.tick() <= PERIODS["often"]
