@@ -1,5 +1,6 @@
 """Beat goes on when the clock is set back."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,11 +15,13 @@ PERIODS = {"often": 2.0, "seldom": 3600.0}
 
 
 @pytest.fixture
-def scheduler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scheduler:
+def scheduler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scheduler]:
     monkeypatch.setattr(heartbeat, "sign_of_life", lambda part: None)
     app = Celery("clock", broker="memory://", set_as_current=False)
     app.conf.beat_schedule = {name: {"task": name, "schedule": period} for name, period in PERIODS.items()}
-    return Scheduler(app, schedule_filename=str(tmp_path / "schedule"))
+    made = Scheduler(app, schedule_filename=str(tmp_path / "schedule"))
+    yield made
+    made.close()
 
 
 def ran(scheduler: Scheduler, ago: float) -> None:
