@@ -1,6 +1,5 @@
 """Parts of the device page that are asked for when they are looked at: vitals, ports, readings."""
 
-import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -14,6 +13,7 @@ from inventory.models import Device, Interface
 from monitoring import charts, panels, recent
 from monitoring.meters import METERS, UTILIZATION, tone
 from monitoring.models import Series
+from monitoring.order import natural
 from monitoring.words import state_word
 from probes.metrics import METRICS
 
@@ -35,7 +35,6 @@ SORTS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "errors": lambda row: (-(row["errors"] or 0), row["place"]),
 }
 STATES = {"up": 1, "down": 0, "unknown": 2, "disabled": 3}
-DIGITS = re.compile(r"(\d+)")
 
 
 def device_of(request: HttpRequest, pk: int) -> Device:
@@ -130,12 +129,6 @@ def _draw(rows: Iterable[dict[str, Any]]) -> None:
     for row in shown:
         drawn = [lines[one.pk] for one in row["lines"] if one.pk in lines]
         row["spark"] = recent.added(drawn)
-
-
-def natural(text: str) -> list[tuple[int, int, str]]:
-    """Sorts Gi1/0/2 before Gi1/0/10."""
-    pieces = DIGITS.split(text.lower())
-    return [(0, int(piece[:18]), "") if piece.isdecimal() else (1, 0, piece) for piece in pieces]
 
 
 GROUPS = (

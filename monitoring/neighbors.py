@@ -13,6 +13,7 @@ from core.access import limited, visible
 from inventory.models import Device, Interface
 from monitoring.facts import clip, mac_text
 from monitoring.models import Neighbor
+from monitoring.order import natural
 from probes.snmp.found import Link
 
 MOST = 1000
@@ -52,10 +53,10 @@ def save(device: Device, links: Iterable[Link]) -> None:
 
 
 def of_device(user: Any, device: Device, most: int) -> tuple[list[Neighbor], int]:
-    """The first neighbors of a device that the user may see, and how many there are."""
+    """The first neighbors of a device that the user may see, by port, and how many there are."""
     rows = limited(Neighbor.objects.filter(device=device), user, Device, "device")
-    found = list(rows[: most + 1])
-    return found[:most], len(found) if len(found) <= most else rows.count()
+    found = sorted(rows, key=lambda one: (natural(one.local_port), natural(one.remote_name)))
+    return found[:most], len(found)
 
 
 def devices_named(user: Any, device: Device, names: Collection[str]) -> dict[str, Device]:

@@ -59,6 +59,13 @@ def test_hostile_names_are_contained(device: Device, admin: Client) -> None:
     assert "&lt;script&gt;x" in text
 
 
+def test_they_stand_in_the_order_of_ports(device: Device) -> None:
+    user = User.objects.create_superuser("root", "root@example.net", "x")
+    neighbors.save(device, [link("a", "ge10"), link("b", "ge2"), link("sw-10", "ge1"), link("sw-9", "ge1")])
+    shown, count = neighbors.of_device(user, device, 3)
+    assert ([one.remote_name for one in shown], count) == (["sw-9", "sw-10", "b"], 4)
+
+
 @pytest.mark.parametrize(
     ("said", "known"),
     [
