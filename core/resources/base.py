@@ -1,10 +1,11 @@
 """What a resource is, and the one table of them."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.urls import reverse
 from django.utils.text import slugify
@@ -24,6 +25,8 @@ class Action:
     url_name: str
     icon: str = ""
     confirm: str = ""
+    applies: Callable[[Any], bool] = field(default=lambda obj: True)
+    """Whether it does anything to an object as it is now; where not, there is no button."""
 
 
 class Resource:
@@ -117,8 +120,25 @@ class Resource:
         return {name: attribute for name, attribute in self.attributes.items() if not attribute.secret}
 
     def attribute(self, path: str) -> Attribute:
-        """The attribute at a name or a path over foreign keys; FieldDoesNotExist when there is none."""
-        return self.attributes.get(path) or attribute_of(self.model, path)
+        """The attribute at a name or a path over foreign keys; FieldDoesNotExist where nobody may read one.
+
+        A path leads from readable attribute to readable attribute, unless the resource itself names it: what
+        no resource shows, such as the hash of a password or a key, has no address, order or column either.
+        """
+        if own := self.attributes.get(path):
+            return own
+        found = attribute_of(self.model, path)
+        if path not in {*self.columns, *self.filters, *self.search} and not self._offers(path):
+            raise FieldDoesNotExist(f"{self.plural} show no {path!r}")
+        return found
+
+    def _offers(self, path: str) -> bool:
+        step, _, rest = path.partition("__")
+        attribute = self.readable.get(step)
+        if attribute is None or not rest:
+            return attribute is not None
+        related = resource_of(attribute.field.related_model)
+        return related is not None and related._offers(rest)
 
     def allows(self, operation: str) -> bool:
         return operation in self.operations

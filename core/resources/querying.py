@@ -7,8 +7,8 @@ from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db.models import F, QuerySet
 from django.http import QueryDict
 
-from core.access import visible
-from core.resources.attributes import Reference, checked_text
+from core.access import is_unlimited, visible
+from core.resources.attributes import Attribute, Reference, checked_text
 from core.resources.base import Resource
 from core.resources.filters import ResourceFilterSet, allowed, filterset
 from core.resources.paths import limits
@@ -55,19 +55,33 @@ class Query:
         terms = [term for term in order.split(",") if term]
         return rows.order_by(*[one for term in terms for one in self._order(term)], "pk")
 
+    def usual(self, rows: QuerySet) -> QuerySet:
+        """In the model's own order, less the terms that lead over objects which the user may not see."""
+        terms = [str(term) for term in self.resource.model._meta.ordering]
+        names = {term: term.lstrip("-") for term in terms}
+        return self.ordered(
+            rows, ",".join(term for term in terms if names[term] == "pk" or self._sortable(names[term]))
+        )
+
+    def _sortable(self, name: str) -> Attribute | None:
+        """The attribute to order by; None where there is none, or its order would tell what is hidden."""
+        model = self.resource.model
+        try:
+            attribute = self.resource.attribute(name)
+        except FieldDoesNotExist:
+            return None
+        usable = attribute.sortable and not attribute.secret and may_see(self.user, model, name)
+        return attribute if usable and not limits(self.user, model, name) else None
+
     def _order(self, term: str) -> list[Any]:
         name = term.lstrip("-+")
         if name == "pk":
             return [term]
-        try:
-            attribute = self.resource.attribute(name)
-            usable = attribute.sortable and not attribute.secret
-            usable = usable and may_see(self.user, self.resource.model, name)
-            usable = usable and not limits(self.user, self.resource.model, name)
-        except FieldDoesNotExist:
-            usable = False
-        if not usable:
+        attribute = self._sortable(name)
+        if attribute is None:
             raise ValidationError({"ordering": f"{name!r} is nothing to order by"})
         if isinstance(attribute, Reference):
-            return [term]
+            if is_unlimited(self.user, attribute.related):
+                return [term]
+            name = f"{name}_id"  # names that the user may not see leave no trace in the order
         return [F(name).desc(nulls_last=True) if term.startswith("-") else F(name).asc(nulls_last=True)]

@@ -37,7 +37,8 @@ class ListPage(Page):
         table = Table(self.resource, request.user, self.columns(request.GET))
         problem = ""
         try:
-            rows = query.ordered(query.rows(), self.order(request.GET))
+            rows, sort = query.rows(), request.GET.get("sort", "")
+            rows = query.ordered(rows, sort) if sort else query.usual(rows)
         except ValidationError as error:
             problem = "; ".join(error.messages)
             rows = visible(request.user, self.resource.model).none()
@@ -86,12 +87,6 @@ class ListPage(Page):
             return f"No {self.resource.noun} yet"
         return f"No {self.resource.noun} that you may see"
 
-    def order(self, data: QueryDict) -> str:
-        """What the head of a column asks for, else the model's own order."""
-        if data.get("sort"):
-            return data["sort"]
-        return ",".join(str(one) for one in self.resource.model._meta.ordering)
-
     def head(self, column: Column, data: QueryDict) -> dict[str, Any]:
         """A head cell: its label, which way it is sorted, the address that sorts by it."""
         sorted_by = data.get("sort", "")
@@ -133,7 +128,7 @@ class ListPage(Page):
     def _said(self, attribute: Any, value: str) -> str:
         if isinstance(attribute, Reference) and value.isdecimal() and len(value) < 19:
             found = visible(self.request.user, attribute.related).filter(pk=value).first()
-            return str(found or value)
+            return self.name(found) if found else value
         return dict(attribute.choices).get(value, value)
 
     def column_choices(self, table: Table) -> list[dict[str, Any]]:
