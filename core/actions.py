@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from axes.utils import reset as reset_axes
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -84,6 +85,31 @@ def reset_password(actor: Any, user: User, password: str = "") -> str:
     user.save(update_fields=["password", "password_changed_at"])
     unlock(actor, user)
     return password
+
+
+def second_factors(actor: Any, user: User) -> list[Authenticator]:
+    """What a person shows at login besides the password; for who may take it away.
+
+    ValidationError where there is none, or it is one's own: that is removed in the account.
+    """
+    _require_over(actor, user)
+    if user.pk == actor.pk:
+        raise ValidationError("Remove your own second factor under Account, Two-factor sign-in")
+    if not (found := list(Authenticator.objects.filter(user=user).order_by("pk"))):
+        raise ValidationError(f"{user} has no second factor")
+    return found
+
+
+@transaction.atomic
+def remove_second_factor(actor: Any, user: User) -> None:
+    """For who lost the second factor and the recovery codes: the password alone lets them in. Sessions end.
+
+    Refuses as second_factors does.
+    """
+    found = second_factors(actor, user)
+    Authenticator.objects.filter(pk__in=[one.pk for one in found]).delete()
+    user.second_factor_removed_at = timezone.now()
+    user.save(update_fields=["second_factor_removed_at"])
 
 
 def unlock(actor: Any, user: User) -> None:

@@ -15,6 +15,11 @@ urlpatterns = [
     path("core/users/<int:pk>/deactivate/", people.deactivate, name="user-deactivate"),
     path("core/users/<int:pk>/unlock/", people.unlock, name="user-unlock"),
     path("core/users/<int:pk>/reset-password/", people.reset_password, name="user-reset-password"),
+    path(
+        "core/users/<int:pk>/remove-second-factor/",
+        people.remove_second_factor,
+        name="user-remove-second-factor",
+    ),
     path("core/users/<int:pk>/give-role/", people.give_role, name="user-give-role"),
     path("core/users/<int:pk>/take-role/", people.take_role, name="user-take-role"),
     path("history/", history.history, name="history"),

@@ -52,7 +52,7 @@ class CheckResource(Resource):
     filters = ("status", "kind", "device", "enabled", "poller", "tags")
     search = ("name", "kind", "device__name", "last_error")
     natural_key = ("device", "kind", "name")
-    actions = (Action("run", "Run now", "check-run", "player-play"),)
+    actions = (Action("run", "Run now", "check-run", "player-play", applies=lambda check: not check.passive),)
     icon = "activity"
 
 
@@ -119,7 +119,11 @@ class NotificationResource(Resource):
     filters = ("status", "channel")
     search = ("error", "alert__text")
     operations = ()
-    actions = (Action("run", "Send again", "notification-retry", "refresh"),)
+    actions = (
+        Action(
+            "run", "Send again", "notification-retry", "refresh", applies=lambda row: row.status in row.UNSENT
+        ),
+    )
     icon = "send"
 
 
@@ -146,7 +150,16 @@ class AgentResource(Resource):
     search = ("name", "machine_id", "os", "device__name")
     natural_key = ("machine_id",)
     operations = ("change", "delete")
-    actions = (Action("change", "Revoke", "agent-revoke", "key-off", "Revoke the key of this agent?"),)
+    actions = (
+        Action(
+            "change",
+            "Revoke",
+            "agent-revoke",
+            "key-off",
+            "Revoke the key of this agent?",
+            applies=lambda agent: agent.enabled,
+        ),
+    )
     icon = "device-desktop-analytics"
 
 

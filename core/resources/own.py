@@ -64,8 +64,22 @@ class UserResource(Resource):
     actions = (
         Action("change", "Reset password", "user-reset-password", "key", "They are logged out everywhere."),
         Action("change", "Unlock", "user-unlock", "lock-open"),
-        Action("change", "Activate", "user-activate", "user-check"),
-        Action("change", "Deactivate", "user-deactivate", "user-off", "Sessions and tokens stop at once."),
+        Action(
+            "change",
+            "Remove second factor",
+            "user-remove-second-factor",
+            "shield-off",
+            applies=lambda user: user.authenticator_set.exists(),
+        ),
+        Action("change", "Activate", "user-activate", "user-check", applies=lambda user: not user.is_active),
+        Action(
+            "change",
+            "Deactivate",
+            "user-deactivate",
+            "user-off",
+            "Sessions and tokens stop at once.",
+            applies=lambda user: user.is_active,
+        ),
     )
     icon = "user"
 

@@ -63,6 +63,27 @@ def reset_password(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
+def remove_second_factor(request: HttpRequest, pk: int) -> HttpResponse:
+    """The button asks first; the page that it leads to names what goes."""
+    if "confirmed" in request.POST:
+        done = "{} logs in with the password alone now"
+        return _do(request, pk, lambda one: actions.remove_second_factor(request.user, one), done)
+    user = get_object_or_404(visible(request.user, User, "change"), pk=pk)
+    try:
+        found = actions.second_factors(request.user, user)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return _back(user)
+    context = {
+        "title": f"Remove the second factor of {user}?",
+        "person": user,
+        "goes": [{"label": one.get_type_display(), "count": None} for one in found],
+    }
+    return render(request, "core/second_factor.html", context)
+
+
+@login_required
+@require_POST
 def give_role(request: HttpRequest, pk: int) -> HttpResponse:
     role = _role(request)
     return _do(request, pk, lambda user: actions.give_role(request.user, user, role), f"{{}} is {role} now")

@@ -138,8 +138,7 @@ def _finish(row: Notification, status: str, error: str) -> None:
 
 def again(row: Notification) -> bool:
     """Send a message that failed or was left out once more; False where it is sent or waits already."""
-    redo = (Notification.Status.FAILED, Notification.Status.DROPPED)
-    found = Notification.objects.filter(pk=row.pk, status__in=redo)
+    found = Notification.objects.filter(pk=row.pk, status__in=Notification.UNSENT)
     return bool(
         found.update(status=Notification.Status.WAITING, next_try=timezone.now(), lease_until=None, error="")
     )

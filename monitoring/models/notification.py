@@ -1,6 +1,8 @@
 """Who hears of alerts, and what was sent."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -104,6 +106,9 @@ class Notification(models.Model):
         FAILED = "failed", "Failed"
         DROPPED = "dropped", "Not sent"
 
+    UNSENT = frozenset({Status.FAILED, Status.DROPPED})
+    """What a person may have sent once more."""
+
     event = models.ForeignKey(AlertEvent, null=True, on_delete=models.CASCADE, related_name="notifications")
     alert = models.ForeignKey(Alert, null=True, on_delete=models.CASCADE, related_name="notifications")
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="notifications")
@@ -129,4 +134,7 @@ class Notification(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.event} to {self.channel}"
+        return self.called(str)
+
+    def called(self, word: Callable[[Any], str]) -> str:
+        return f"{word(self.event)} to {word(self.channel)}"

@@ -42,6 +42,7 @@ def test_a_new_person_gets_password_and_roles(boss):
         ({"username": "a b"}, "username"),
         ({"username": "boss"}, "username"),
         ({"username": "new", "email": "nonsense"}, "email"),
+        ({"username": "BOSS"}, "__all__"),
         ({"username": "new", "email": "BOSS@example.com"}, "__all__"),
         ({"username": "new", "password": "123"}, "password"),
     ],
@@ -101,6 +102,20 @@ def test_nobody_rises_by_the_api_either(clerk, boss):
     assert not role("administrator").users.filter(pk=clerk.pk).exists()
     other = User.objects.create_user("other")
     assert client.patch(f"/api/v1/users/{other.pk}/", {"is_active": False}, **api).status_code == 200
+
+
+def test_nobody_locks_another_out_by_taking_the_name_in_other_letters(clerk, boss):
+    """Names are compared without case at login: with two of a kind neither would get in."""
+    _, token = tokens.create_token(clerk, "t")
+    api = {"headers": {"authorization": f"Bearer {token}"}, "content_type": "application/json"}
+    answer = Client().post("/api/v1/users/", {"username": "Boss"}, **api)
+    assert answer.status_code == 400
+    assert "Another person has this username" in str(answer.json())
+    assert Client().patch(f"/api/v1/users/{clerk.pk}/", {"username": "BOSS"}, **api).status_code == 400
+    assert Client().patch(f"/api/v1/users/{clerk.pk}/", {"username": "CLERK"}, **api).status_code == 200
+    client = Client()
+    client.post("/account/login/", {"login": "boss", "password": "correct horse 9"})
+    assert client.get("/account/profile/").status_code == 200
 
 
 def test_built_in_roles_stay_as_they_are(boss):
