@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
 
 from core.access import grants_of
 from core.constraints import resource_models
@@ -14,6 +15,7 @@ from core.grants import ALL, EVERYTHING, VIEW, Grant, excess, spans
 from core.models import Permission, Role, User
 
 NAMED = 5
+LOCK = 4_170_250  # advisory lock: one change of administrators at a time
 Excess = dict[str, list[str]]
 
 
@@ -83,9 +85,15 @@ def require_over_people(actor: Any, people: Collection[User]) -> None:
         raise PermissionDenied(f"{holder} may do more than you by the role {name}: {_words(said)}")
 
 
-def refuse_without_administrator() -> None:
-    """ValidationError when nobody is left who can let others in. Call it in the transaction of the change."""
-    people = User.objects.filter(is_active=True)
+def refuse_without_administrator(going: Collection[Any] = ()) -> None:
+    """ValidationError when nobody is left who can let others in. Call it in the transaction of the change.
+
+    going: keys of people who are about to be deleted. Such changes wait here for one another: two people who
+    take each other's place away at the same moment would both see the other one still there.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    people = User.objects.filter(is_active=True).exclude(pk__in=going)
     if (
         not people.filter(is_superuser=True).exists()
         and not people.filter(roles__name="administrator").exists()

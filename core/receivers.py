@@ -61,7 +61,7 @@ def people_deleted(objects: Sequence[User], user: Any, **_: Any) -> None:
     rank.require_over_people(user, objects)
     if any(one.pk == user.pk for one in objects):
         raise PermissionDenied("You cannot delete yourself; ask another administrator")
-    # Who deletes others is not among them; if they are an administrator, one remains.
+    _keep_an_administrator([one.pk for one in objects])
 
 
 @receiver(deleting, sender=Role)
@@ -79,8 +79,8 @@ def permissions_deleted(objects: Sequence[Permission], user: Any, **_: Any) -> N
     rank.require_over_roles(user, objects)
 
 
-def _keep_an_administrator() -> None:
+def _keep_an_administrator(going: Sequence[int] = ()) -> None:
     try:
-        rank.refuse_without_administrator()
+        rank.refuse_without_administrator(going)
     except ValidationError as error:
         raise PermissionDenied(error.messages[0]) from error

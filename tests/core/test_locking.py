@@ -1,16 +1,20 @@
 """Two who write at once: rows are locked in the order of their keys, a clash is tried again, then told."""
 
 import threading
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import psycopg2
 import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.test import Client
 
+from core import actions
 from core.models import Tag, User
+from core.resources import resource_of
 from core.resources.locking import lock
+from core.resources.writing import delete
 from inventory.models import Site
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -228,3 +232,29 @@ def test_who_loses_twice_is_told_and_nothing_is_written(client, sites, clashing,
     assert answer.status_code == 409
     assert "try again" in answer.content.decode()
     assert list(Site.objects.order_by("pk").values("name", "description")) == before
+
+
+def deactivate(actor, user):
+    actions.set_active(actor, user, False)
+
+
+def remove(actor, user):
+    delete(actor, resource_of(User), [user])
+
+
+@pytest.mark.parametrize("act", [deactivate, remove])
+def test_two_administrators_do_not_throw_each_other_out_at_the_same_moment(boss, act):
+    ann = User.objects.create_superuser("ann", "ann@example.com", "x")
+
+    def strike_back():
+        try:
+            with transaction.atomic():
+                act(ann, boss)
+        except (PermissionDenied, ValidationError) as error:
+            return str(error)
+
+    with ExitStack() as ended, transaction.atomic():
+        act(boss, User.objects.get(pk=ann.pk))
+        found = ended.enter_context(meanwhile(strike_back))
+    assert "last administrator" in found[0]
+    assert User.objects.get(is_active=True).username == "boss"
