@@ -115,7 +115,7 @@ def _install_guard() -> None:
 
 
 def _look(event: str, arguments: tuple[Any, ...]) -> None:
-    if event not in ("socket.connect", "socket.sendto"):
+    if event not in ("socket.connect", "socket.sendto", "socket.sendmsg"):
         return
     refused = _refusals.get()
     if refused is None or not isinstance(arguments[1], tuple):

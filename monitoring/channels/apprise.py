@@ -4,7 +4,7 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
-from apprise import Apprise, LogCapture, NotifyFormat, NotifyType
+from apprise import Apprise, AppriseAttachment, LogCapture, NotifyFormat, NotifyType
 
 from monitoring.channels.base import ChannelKind, Message, SendError
 from probes import network
@@ -12,24 +12,42 @@ from probes.options import Options, option
 
 TYPES = {"critical": NotifyType.FAILURE, "warning": NotifyType.WARNING, "info": NotifyType.INFO}
 LOCAL_SCHEMES = ("syslog", "dbus", "gnome", "kde", "qt", "glib", "windows", "macosx")
+THREADED_SCHEMES = ("mqtt", "mqtts", "xmpp", "xmpps")
+"""Their plugins start network threads of their own, which network.guarded cannot see (paho, slixmpp)."""
+FILE_ARGUMENTS = ("keyfile", "subfile", "pgp_key", "pgp_privkey")
+"""Attributes that hold a path on this server or an address to fetch; so does any AppriseAttachment."""
 
 
 def _address(value: Any) -> str:
-    if not isinstance(value, str) or not Apprise().add(value):
-        raise ValueError("is not an address that apprise knows, such as slack://… or tgram://…")
-    if value.partition(":")[0].lower() in LOCAL_SCHEMES:
+    scheme = value.partition(":")[0].strip().lower() if isinstance(value, str) else ""
+    if scheme in LOCAL_SCHEMES:
         raise ValueError("speaks to the server's own desktop or log, which reaches nobody")
+    if scheme in THREADED_SCHEMES:
+        raise ValueError(
+            f"cannot be {scheme}://: it opens connections by itself, past the check of what may be spoken to"
+        )
+    service = Apprise.instantiate(value) if isinstance(value, str) else None
+    if service is None:
+        raise ValueError("is not an address that apprise knows, such as slack://… or tgram://…")
+    if reads_files(service):
+        raise ValueError("names a file that the server would read (a template or key), which is not allowed")
     try:
-        for host in _hosts(value):
+        for host in _hosts(service):
             network.check_literal(host)
     except network.NetworkError as error:
         raise ValueError(str(error)) from None
-    return value
+    return str(value)
 
 
-def _hosts(address: str) -> list[str]:
+def reads_files(service: Any) -> bool:
+    """Whether sending would read files of this server, chosen by whoever wrote the address."""
+    values = vars(service)
+    given = any(isinstance(one, AppriseAttachment) and len(one) for one in values.values())
+    return given or any(values.get(name) for name in FILE_ARGUMENTS)
+
+
+def _hosts(service: Any) -> list[str]:
     """The hosts that stand in an address; many services have none but their maker's."""
-    service = Apprise.instantiate(address)
     found = (getattr(service, name, None) for name in ("host", "smtp_host"))
     return [host for host in found if isinstance(host, str) and host]
 
