@@ -12,6 +12,7 @@ from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from core.resources.etags import ObjectsChanged
 from core.resources.locking import Busy
 from core.resources.writing import InUse, InvalidObjects
 
@@ -29,7 +30,7 @@ class PreconditionFailed(APIException):
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's EXCEPTION_HANDLER."""
     if isinstance(error, InvalidObjects):
-        return Response(by_index(error, context), status=400)
+        return Response(by_index(error, context), status=412 if isinstance(error, ObjectsChanged) else 400)
     if isinstance(error, Busy):
         return Response({"detail": str(error)}, status=409)
     if isinstance(error, InUse):
@@ -66,7 +67,7 @@ def by_index(error: InvalidObjects, context: dict[str, Any]) -> dict[str, Any]:
     }
     if not getattr(context.get("view"), "many", False):
         return next(iter(named.values()))
-    return {"detail": f"{len(named)} objects are not valid; nothing was written", "errors": named}
+    return {"detail": f"{error}; nothing was written", "errors": named}
 
 
 def is_api(request: HttpRequest) -> bool:

@@ -1,6 +1,5 @@
 """REST views of a resource: list and detail, one object or many at once, all or nothing."""
 
-import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,7 +8,6 @@ from django.db import models, transaction
 from django.http import Http404
 from rest_framework import status
 from rest_framework.exceptions import PermissionDenied
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -17,6 +15,8 @@ from rest_framework.views import APIView
 from core.access import can, require, visible
 from core.api.errors import PreconditionFailed
 from core.api.pagination import PARAMETERS, Page
+from core.resources import etags
+from core.resources.attributes import NO, YES
 from core.resources.base import Resource
 from core.resources.locking import lock, retried
 from core.resources.openapi import ResourceSchema
@@ -26,7 +26,7 @@ from core.resources.rows import Reader
 from core.resources.writing import InvalidObjects, delete, write
 
 MAX_OBJECTS = 5000
-OTHER = PARAMETERS | {"ordering", "fields", "format"}
+OTHER = PARAMETERS | {"ordering", "fields", "format", "etags"}
 
 
 class ResourceView(APIView):
@@ -57,8 +57,20 @@ class ResourceView(APIView):
         by_key = {row["id"]: row for row in rows}
         return [by_key.get(key, {"id": key}) for key in keys]
 
-    def locked(self, request: Request, action: str, keys: Sequence[Any]) -> list[models.Model]:
-        """The stored objects, locked, in the order of the keys; errors by index for what cannot be found."""
+    def tagged(self, request: Request, reader: Reader, rows: models.QuerySet) -> list[dict[str, Any]]:
+        """The rows with what `reader` reads, each with its `_etag`."""
+        whole = self.reader(request, sparse=False).json(rows)
+        return [
+            {name: row[name] for name in reader.attributes} | {etags.NAME: etags.etag(row)} for row in whole
+        ]
+
+    def locked(
+        self, request: Request, action: str, keys: Sequence[Any], tags: dict[int, str]
+    ) -> list[models.Model]:
+        """The stored objects, locked, in the order of the keys; errors by index for what cannot be found.
+
+        tags: by index, what their ETags must be.
+        """
         model = self.resource.model
         rows = visible(request.user, model, action)
         allowed = set(rows.filter(pk__in=keys).values_list("pk", flat=True))
@@ -66,6 +78,9 @@ class ResourceView(APIView):
         missing = {index: self._why(request, key) for index, key in enumerate(keys) if key not in stored}
         if missing:
             raise InvalidObjects(missing)
+        if tags:
+            now = self.written(request, [stored[keys[index]] for index in tags])
+            etags.require(tags, {index: etags.etag(row) for index, row in zip(tags, now, strict=True)})
         return [stored[key] for key in keys]
 
     def _why(self, request: Request, key: Any) -> dict[str, list[str]]:
@@ -85,7 +100,8 @@ class ResourceList(ResourceView):
         reader = self.reader(request)
         order = request.query_params.get("ordering", "")
         page = Page(request, query.ordered(query.rows(), order), by_key=not order)
-        results = reader.json(page.rows)
+        tagged = yes_or_no("etags", request.query_params.get("etags", "no"))
+        results = self.tagged(request, reader, page.rows) if tagged else reader.json(page.rows)
         return Response(page.answer(results, [row["id"] for row in results]))
 
     @retried
@@ -102,22 +118,23 @@ class ResourceList(ResourceView):
 
     @retried
     def patch(self, request: Request) -> Response:
-        bodies = self.list_of_bodies(request)
+        bodies, tags = etags.taken_out(self.list_of_bodies(request))
         require(request.user, "change", self.resource.model)
         keys = self.keys(bodies)
         with transaction.atomic():
-            objects = self.locked(request, "change", keys)
+            objects = self.locked(request, "change", keys, tags)
             changes = Parser(self.resource, request.user).changes(objects, bodies, partial=True)
             results = self.written(request, write(request.user, self.resource, changes))
         return Response(results)
 
     @retried
     def delete(self, request: Request) -> Response:
-        keys = self.keys(self.list_of_bodies(request))
+        bodies, tags = etags.taken_out(self.list_of_bodies(request))
+        keys = self.keys(bodies)
         self.refuse_unless("delete")
         require(request.user, "delete", self.resource.model)
         with transaction.atomic():
-            delete(request.user, self.resource, self.locked(request, "delete", keys))
+            delete(request.user, self.resource, self.locked(request, "delete", keys, tags))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def refuse_unless(self, operation: str) -> None:
@@ -160,8 +177,8 @@ class ResourceDetail(ResourceView):
 
     def get(self, request: Request, pk: int) -> Response:
         body = self.body(request, pk)
-        tag = etag(body)
-        if tag in _tags(request, "If-None-Match"):
+        tag = etags.etag(body)
+        if tag in etags.in_header(request, "If-None-Match"):
             return Response(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": tag})
         if request.query_params.get("fields"):
             body = {name: body[name] for name in self.reader(request).attributes}
@@ -179,7 +196,7 @@ class ResourceDetail(ResourceView):
             obj = self.stored(request, "change", pk)
             changes = Parser(self.resource, request.user).changes([obj], [request.data], partial)
             (body,) = self.written(request, write(request.user, self.resource, changes))
-        return Response(body, headers={"ETag": etag(body)})
+        return Response(body, headers={"ETag": etags.etag(body)})
 
     @retried
     def delete(self, request: Request, pk: int) -> Response:
@@ -204,21 +221,17 @@ class ResourceDetail(ResourceView):
         obj = lock(self.resource.model, [pk]).get(pk)
         if obj is None or not self.resource.allows(action) or not can(request.user, action, obj):
             raise PermissionDenied(f"You may not {action} this {self.resource.model._meta.verbose_name}")
-        wanted = _tags(request, "If-Match")
-        if wanted and "*" not in wanted and etag(self.body(request, pk)) not in wanted:
+        wanted = etags.in_header(request, "If-Match")
+        if wanted and etags.ANY not in wanted and etags.etag(self.body(request, pk)) not in wanted:
             raise PreconditionFailed
         return obj
 
 
-def etag(body: dict[str, Any]) -> str:
-    """A strong tag of what the user sees of an object."""
-    return f'"{hashlib.sha256(JSONRenderer().render(body)).hexdigest()[:32]}"'
-
-
-def _tags(request: Request, header: str) -> list[str]:
-    return [
-        tag.strip().removeprefix("W/") for tag in request.headers.get(header, "").split(",") if tag.strip()
-    ]
+def yes_or_no(name: str, text: str) -> bool:
+    """A parameter of the query string; ValidationError names it where it is neither."""
+    if text.lower() not in YES | NO:
+        raise ValidationError({name: "Must be true or false"})
+    return text.lower() in YES
 
 
 def as_views(resource: Resource) -> tuple[Any, Any]:

@@ -10,7 +10,16 @@ from core.resources.base import Resource
 from core.resources.filters import filterable, filterset
 
 ERROR = {"type": "object", "properties": {"detail": {"type": "string"}}, "additionalProperties": True}
-KEYS = {"type": "array", "minItems": 1, "items": {"type": "integer", "minimum": 1}}
+KEY = {"type": "integer", "minimum": 1}
+KEY_AND_TAG = {
+    "type": "object",
+    "required": ["id"],
+    "properties": {
+        "id": KEY,
+        "_etag": {"type": "string", "description": "Refuse all (412) unless the object's ETag is still this"},
+    },
+}
+KEYS = {"type": "array", "minItems": 1, "items": {"oneOf": [KEY, KEY_AND_TAG]}}
 REFERENCE_IN = {
     "oneOf": [
         {"type": "integer", "minimum": 1},
@@ -18,7 +27,15 @@ REFERENCE_IN = {
         {"type": "object", "description": "id, or the natural key", "additionalProperties": True},
     ]
 }
+IF_MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "schema": {"type": "string"},
+    "description": "Refuse (412) unless the ETag is still this",
+}
 Schema = dict[str, Any]
+Operations = dict[tuple[str, bool], Schema]
+"""By method, and whether it is about one object."""
 
 
 class ResourceSchema(AutoSchema):
@@ -48,83 +65,84 @@ class ResourceSchema(AutoSchema):
         )
 
     def _operation(self, resource: Resource, method: str, detail: bool) -> Schema | None:
-        plural, one = resource.label_plural.lower(), resource.model._meta.verbose_name
-        out, into = _of(resource, ""), _of(resource, "Write")
-        etag = _parameter(
-            "If-Match", {"type": "string"}, "header", "Refuse (412) unless the ETag is still this"
-        )
-        fields = _parameter(
-            "fields", {"type": "string"}, "query", "Names to answer with, separated by commas"
-        )
-        change = {"requestBody": _body(into | {}), "responses": _responses("200", out, "412")}
-        table: dict[tuple[str, bool], Schema] = {
-            ("GET", False): {
-                "name": "list",
-                "summary": f"List {plural}",
-                "parameters": list_parameters(resource),
-                "responses": _responses("200", _page(out)),
-            },
-            ("GET", True): {
-                "name": "read",
-                "summary": f"Read a {one}",
-                "parameters": [fields],
-                "responses": _responses("200", out),
-            },
-        }
+        table = _reading(resource)
         if resource.allows("add"):
-            many_in = {"oneOf": [into, {"type": "array", "items": into, "minItems": 1}]}
-            many_out = {"oneOf": [out, {"type": "array", "items": out}]}
-            table["POST", False] = {
-                "name": "create",
-                "summary": f"Create one of {plural}, or a list, all or nothing",
-                "requestBody": _body(many_in),
-                "responses": _responses("201", many_out),
-            }
+            table |= _adding(resource)
         if resource.allows("change"):
-            part = _of(resource, "Change")
-            table["PUT", True] = {
-                "name": "replace",
-                "summary": f"Replace a {one}",
-                "parameters": [etag],
-                **change,
-            }
-            table["PATCH", True] = {
-                "name": "change",
-                "summary": f"Change a {one}",
-                "parameters": [etag],
-                "requestBody": _body(part),
-                "responses": _responses("200", out, "412"),
-            }
-            listed = {
-                "type": "array",
-                "minItems": 1,
-                "items": {
-                    "allOf": [
-                        part,
-                        {"required": ["id"], "properties": {"id": {"type": "integer", "minimum": 1}}},
-                    ]
-                },
-            }
-            table["PATCH", False] = {
-                "name": "change_many",
-                "summary": f"Change many {plural}, all or nothing",
-                "requestBody": _body(listed),
-                "responses": _responses("200", {"type": "array", "items": out}),
-            }
+            table |= _changing(resource)
         if resource.allows("delete"):
-            table["DELETE", True] = {
-                "name": "delete",
-                "summary": f"Delete a {one}",
-                "parameters": [etag],
-                "responses": _responses("204", None, "409", "412"),
-            }
-            table["DELETE", False] = {
-                "name": "delete_many",
-                "summary": f"Delete many {plural} by id, all or nothing",
-                "requestBody": _body(KEYS),
-                "responses": _responses("204", None, "409"),
-            }
+            table |= _deleting(resource)
         return table.get((method.upper(), detail))
+
+
+def _reading(resource: Resource) -> Operations:
+    out = _of(resource, "")
+    fields = _parameter("fields", {"type": "string"}, "query", "Names to answer with, separated by commas")
+    listed: Schema = {
+        "name": "list",
+        "summary": f"List {_many(resource)}",
+        "parameters": list_parameters(resource),
+        "responses": _responses("200", _page(out)),
+    }
+    one: Schema = {
+        "name": "read",
+        "summary": f"Read a {_one(resource)}",
+        "parameters": [fields],
+        "responses": _responses("200", out),
+    }
+    return {("GET", False): listed, ("GET", True): one}
+
+
+def _adding(resource: Resource) -> Operations:
+    out, into = _of(resource, ""), _of(resource, "Write")
+    made: Schema = {
+        "name": "create",
+        "summary": f"Create one of {_many(resource)}, or a list, all or nothing",
+        "requestBody": _body({"oneOf": [into, {"type": "array", "items": into, "minItems": 1}]}),
+        "responses": _responses("201", {"oneOf": [out, {"type": "array", "items": out}]}),
+    }
+    return {("POST", False): made}
+
+
+def _changing(resource: Resource) -> Operations:
+    out, part = _of(resource, ""), _of(resource, "Change")
+    whole: Schema = {
+        "name": "replace",
+        "summary": f"Replace a {_one(resource)}",
+        "parameters": [IF_MATCH],
+        "requestBody": _body(_of(resource, "Write")),
+        "responses": _responses("200", out, "412"),
+    }
+    changed = {
+        **whole,
+        "name": "change",
+        "summary": f"Change a {_one(resource)}",
+        "requestBody": _body(part),
+    }
+    listed = {"type": "array", "minItems": 1, "items": {"allOf": [part, KEY_AND_TAG]}}
+    many: Schema = {
+        "name": "change_many",
+        "summary": f"Change many {_many(resource)}, all or nothing",
+        "requestBody": _body(listed),
+        "responses": _responses("200", {"type": "array", "items": out}, "412"),
+    }
+    return {("PUT", True): whole, ("PATCH", True): changed, ("PATCH", False): many}
+
+
+def _deleting(resource: Resource) -> Operations:
+    one: Schema = {
+        "name": "delete",
+        "summary": f"Delete a {_one(resource)}",
+        "parameters": [IF_MATCH],
+        "responses": _responses("204", None, "409", "412"),
+    }
+    many: Schema = {
+        "name": "delete_many",
+        "summary": f"Delete many {_many(resource)} by id, all or nothing",
+        "requestBody": _body(KEYS),
+        "responses": _responses("204", None, "409", "412"),
+    }
+    return {("DELETE", True): one, ("DELETE", False): many}
 
 
 def component(registry: Any, resource: Resource) -> None:
@@ -157,6 +175,7 @@ def list_parameters(resource: Resource) -> list[Schema]:
         _parameter("q", {"type": "string"}, "query", "Rows in which each of these words occurs"),
         _parameter("ordering", {"type": "string"}, "query", "Names separated by commas, - for descending"),
         _parameter("fields", {"type": "string"}, "query", "Names to answer with, separated by commas"),
+        _parameter("etags", {"type": "boolean"}, "query", "Give each object's ETag too, as _etag"),
         _parameter("limit", {"type": "integer", "minimum": 1, "maximum": 5000, "default": 50}, "query"),
         _parameter("offset", {"type": "integer", "minimum": 0, "maximum": 10000000}, "query"),
         _parameter("cursor", {"type": "string"}, "query", "Empty to begin; then as `next` has it"),
@@ -213,6 +232,14 @@ def _write(attribute: Attribute) -> Schema:
 
 def _about(attribute: Attribute) -> Schema:
     return {"title": attribute.label} | ({"description": attribute.help} if attribute.help else {})
+
+
+def _one(resource: Resource) -> str:
+    return str(resource.model._meta.verbose_name)
+
+
+def _many(resource: Resource) -> str:
+    return resource.label_plural.lower()
 
 
 def _of(resource: Resource, suffix: str) -> Schema:

@@ -13,7 +13,7 @@ from django.db import DataError, IntegrityError, models, transaction
 from django.db.models import ProtectedError, RestrictedError
 from django.utils import timezone
 
-from core.access import check_all_after, hidden_fields, require, visible
+from core.access import called, check_all_after, hidden_fields, require, visible
 from core.resources.attributes import Reference, References
 from core.resources.base import Resource
 from core.resources.signals import deleting, saved, saving
@@ -37,8 +37,10 @@ class Change:
 class InvalidObjects(Exception):
     """Nothing was written: what is wrong, by index of the change and by field name ("" for the whole)."""
 
+    said = "are not valid"
+
     def __init__(self, errors: dict[int, Errors]) -> None:
-        super().__init__(f"{len(errors)} objects are not valid")
+        super().__init__(f"{len(errors)} objects {self.said}")
         self.errors = errors
 
 
@@ -288,7 +290,7 @@ def describe(objects: Sequence[models.Model], user: Any, limit: int = 5) -> str:
         word = meta.verbose_name if len(found) == 1 else meta.verbose_name_plural
         keys = [obj.pk for obj in found]
         named = list(visible(user, model).filter(pk__in=keys).order_by("pk")[:limit])
-        said = ", ".join(str(obj) for obj in named)
+        said = ", ".join(called(user, obj) for obj in named)
         more = f" and {len(found) - len(named)} more" if 0 < len(named) < len(found) else ""
         lines.append(f"{len(found)} {word}{': ' if said else ''}{said}{more}")
     return "; ".join(lines)

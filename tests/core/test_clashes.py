@@ -167,6 +167,52 @@ def test_the_api_refuses_what_was_read_before_a_change(ann, site):
     assert ann.patch(url, {"description": "4"}, **json, headers={"If-Match": "*"}).status_code == 200
 
 
+@pytest.fixture
+def two(ann):
+    """Two sites as a list tells them, with their tags."""
+    for name in ("a", "b"):
+        Site.objects.create(name=name)
+    return ann.get("/api/v1/sites/?etags=true&fields=name&ordering=name").json()["results"]
+
+
+def test_a_list_tells_the_tag_of_each_object(ann, two):
+    for one in two:
+        assert set(one) == {"id", "name", "_etag"}
+        assert ann.get(f"/api/v1/sites/{one['id']}/").headers["ETag"] == one["_etag"]
+    assert "_etag" not in ann.get("/api/v1/sites/").json()["results"][0]
+    assert list(ann.get("/api/v1/sites/?etags=perhaps").json()) == ["etags"]
+
+
+def test_many_at_once_are_refused_too_where_one_has_changed(ann, two):
+    url, json = "/api/v1/sites/", {"content_type": "application/json"}
+    mine = [{**one, "description": "mine"} for one in two]
+    assert ann.patch(f"{url}{two[1]['id']}/", {"description": "theirs"}, **json).status_code == 200
+    for refused in (ann.patch(url, mine, **json), ann.delete(url, two, **json)):
+        assert refused.status_code == 412
+        assert refused.json() == {
+            "detail": "1 objects have changed since: read them again; nothing was written",
+            "errors": {"1": {"_etag": ["The object has changed since: read it again"]}},
+        }
+    stored = dict(Site.objects.values_list("name", "description"))
+    assert stored == {"a": "", "b": "theirs"}
+
+    anyway = [mine[0], {**mine[1], "_etag": "*"}]
+    assert ann.patch(url, anyway, **json).status_code == 200
+    without = [{"id": one["id"], "description": "late"} for one in two]
+    assert ann.patch(url, without, **json).status_code == 200
+    fresh = ann.get("/api/v1/sites/?etags=true").json()["results"]
+    assert (
+        ann.delete(url, [{"id": one["id"], "_etag": one["_etag"]} for one in fresh], **json).status_code
+        == 204
+    )
+    assert not Site.objects.exists()
+
+
+def test_a_tag_that_is_no_text_is_refused_by_index(ann, two):
+    answer = ann.patch("/api/v1/sites/", [two[0], {**two[1], "_etag": 7}], content_type="application/json")
+    assert answer.status_code == 400 and list(answer.json()["errors"]) == ["1"]
+
+
 def test_the_api_s_description_tells_of_it(ann):
     paths = ann.get("/api/v1/schema/?format=json").json()["paths"]
     for method in ("put", "patch", "delete"):
