@@ -1,13 +1,12 @@
 """Login: what django-allauth and django-axes ask the product."""
 
 from typing import Any, NamedTuple
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse
 
 from core.middleware import client_ip
 from core.secrets import decrypt, encrypt
@@ -35,11 +34,14 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """The mail names our own host: the one in the request is whatever its sender wrote."""
         host = urlsplit(settings.BASE_URL).netloc
-        super().send_mail(template_prefix, email, {"current_site": Site(host, host), **context})
+        links = {name: _ours(url) for name, url in context.items() if name.endswith("_url") and url}
+        super().send_mail(template_prefix, email, {"current_site": Site(host, host), **context, **links})
 
-    def get_reset_password_from_key_url(self, key: str) -> str:
-        path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
-        return urljoin(settings.BASE_URL, path.replace("UID-KEY", key))
+
+def _ours(url: str) -> str:
+    """The same address on our own host."""
+    base = urlsplit(settings.BASE_URL)
+    return urlsplit(str(url))._replace(scheme=base.scheme, netloc=base.netloc).geturl()
 
 
 class MFAAdapter(DefaultMFAAdapter):

@@ -19,7 +19,7 @@ PATTERNS: Final = (
     re.compile(r"(?i)(authorization[\"']?\s*[:=]\s*b?[\"']?[a-z]+\s+)[^\s\"',;]+"),
     re.compile(r"(?i)(\b(?:bearer|basic)\s+)(?=[a-z._~+/=-]*[0-9])[a-z0-9._~+/=-]{12,}"),
     re.compile(r"()\bitim_[A-Za-z0-9_-]{20,}"),
-    re.compile(r"([a-z][a-z0-9+.-]*://[^/\s:@]*:)[^/\s@]+(?=@)"),
+    re.compile(r"([a-z][a-z0-9+.-]{0,30}://[^/\s:@]*:)[^/\s@]+(?=@)"),
     re.compile(
         r"(?i)((?:password|passwd|community|secret|token|api[_-]?key)[\"']?\s*[=:]\s*[\"']?)[^\s\"',;&)}]+"
     ),

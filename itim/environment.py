@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+UNREADABLE = "is the port a number, and are / @ : of the password written as %2F %40 %3A?"
+"""Says what is wrong without a piece of the address, which may be one of the password."""
 LONGEST_SOCKET_FOLDER = 80  # bytes; a socket's whole path may have 107
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -130,8 +132,8 @@ def database(url: str) -> dict[str, Any]:
     try:
         parts = urlsplit(url)
         port = parts.port
-    except ValueError as error:
-        raise EnvironmentProblem(f"DATABASE_URL cannot be read: {error}") from error
+    except ValueError:
+        raise EnvironmentProblem(f"DATABASE_URL cannot be read: {UNREADABLE}") from None
     if parts.scheme not in {"postgres", "postgresql"}:
         raise EnvironmentProblem(
             f"DATABASE_URL must begin with postgresql://, not with {parts.scheme or 'nothing'!r}"
@@ -159,10 +161,10 @@ def mail(url: str) -> dict[str, Any]:
     try:
         parts = urlsplit(url)
         port = parts.port
-    except ValueError as error:
-        raise EnvironmentProblem(f"EMAIL_URL cannot be read: {error}") from error
+    except ValueError:
+        raise EnvironmentProblem(f"EMAIL_URL cannot be read: {UNREADABLE}") from None
     if parts.scheme not in {"smtp", "smtps", "smtp+tls"} or not parts.hostname:
-        raise EnvironmentProblem(f"EMAIL_URL must look like smtp://user@host:25, not {url!r}")
+        raise EnvironmentProblem("EMAIL_URL must look like smtp://user@host:25, smtps:// or smtp+tls://")
     return {
         "EMAIL_HOST": parts.hostname,
         "EMAIL_PORT": port or {"smtp": 25, "smtps": 465, "smtp+tls": 587}[parts.scheme],

@@ -1,5 +1,9 @@
-"""/healthz: this process is alive. /readyz: what it needs is there too, each part with a reason when not."""
+"""/healthz: this process is alive. /readyz: what it needs is there too, each part with a reason when not.
 
+Anybody may ask: addresses and names that stand in an error go to the log alone.
+"""
+
+import logging
 import time
 
 import redis
@@ -10,6 +14,10 @@ from django.views.decorators.http import require_safe
 
 from itim.heartbeat import KEYS, LIMIT, client
 
+log = logging.getLogger(__name__)
+
+AWAY = "does not answer; the log of the web server says why"
+
 
 def check_database() -> str:
     """Empty when the database answers, else why not."""
@@ -17,7 +25,8 @@ def check_database() -> str:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except Error as error:
-        return str(error).strip().split("\n")[0] or type(error).__name__
+        log.warning("the database does not answer: %s", error)
+        return AWAY
     return ""
 
 
@@ -27,8 +36,8 @@ def check_broker() -> dict[str, str]:
         with client() as connected:
             values = connected.mget(list(KEYS.values()))
     except redis.RedisError as error:
-        why = str(error).strip().split("\n")[0] or type(error).__name__
-        return {"broker": why, **dict.fromkeys(KEYS, "unknown: the broker does not answer")}
+        log.warning("the broker does not answer: %s", error)
+        return {"broker": AWAY, **dict.fromkeys(KEYS, "unknown: the broker does not answer")}
     return {"broker": "", **{part: judge(seen) for part, seen in zip(KEYS, values, strict=True)}}
 
 

@@ -8,7 +8,6 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.views import SpectacularJSONAPIView
 
@@ -16,16 +15,6 @@ METHODS = ("get", "post", "put", "patch", "delete")
 DEEP = 4
 FORMATS = {"date-time": "2026-05-31T12:00:00Z", "date": "2026-05-31", "decimal": "1.0"}
 PLAIN: dict[str, Any] = {"integer": 1, "number": 1.5, "boolean": True}
-
-
-class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """How the schema describes core.tokens.BearerAuthentication."""
-
-    target_class = "core.tokens.BearerAuthentication"
-    name = "token"
-
-    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        return {"type": "http", "scheme": "bearer"}
 
 
 class SchemaView(SpectacularJSONAPIView):

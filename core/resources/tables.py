@@ -3,6 +3,7 @@
 import csv
 import io
 import zipfile
+import zlib
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -16,6 +17,20 @@ MAX_BYTES = 20 * 2**20
 MAX_PLAIN = 400 * 2**20
 MAX_ROWS = 50_000
 ENCODINGS = ("utf-8-sig", "cp1252")
+DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    SyntaxError,  # ElementTree.ParseError is one
+    RuntimeError,  # zipfile: encrypted, or compressed in a way that it does not know
+    InvalidFileException,
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    OSError,
+    EOFError,
+)
+"""What zipfile, ElementTree and openpyxl raise for files that are not what they say."""
 
 
 class UnreadableTable(Exception):
@@ -86,15 +101,7 @@ def _xlsx(content: bytes) -> list[tuple[int, list[str]]]:
         return [(number, [_said(one) for one in row]) for number, row in enumerate(rows, 1)]
     except UnreadableTable:
         raise
-    except (
-        zipfile.BadZipFile,
-        InvalidFileException,
-        KeyError,
-        ValueError,
-        IndexError,
-        OSError,
-        EOFError,
-    ) as error:
+    except DAMAGED as error:
         raise UnreadableTable(f"The workbook cannot be read: {error}") from error
 
 

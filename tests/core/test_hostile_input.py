@@ -1,13 +1,18 @@
 """Input that means ill, at doors that everybody reaches: a clear answer, never a failure of the server."""
 
+import io
 import json
+import re
+import zipfile
 
 import pytest
 from django.contrib.auth import hashers
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from openpyxl import Workbook
 
 from core.models import Permission, Role
+from core.redaction import redact
 from core.resources import all_resources, tables
 from inventory.models import Device, Site
 
@@ -154,3 +159,76 @@ def test_a_formula_leaves_as_text_and_comes_back_as_it_was(boss, text):
     token = boss.post("/inventory/sites/import/", {"file": file}).context["upload"].token
     assert boss.post("/inventory/sites/import/", {"token": token}).status_code == 302
     assert Site.objects.get(pk=site.pk).description == text.strip()
+
+
+def workbook() -> bytes:
+    book, file = Workbook(), io.BytesIO()
+    book.active.append(["name", "description"])
+    book.active.append(["Zurich", "x"])
+    book.save(file)
+    return file.getvalue()
+
+
+def spoiled(part: str) -> bytes:
+    """A workbook of which one part is XML that breaks off."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(workbook())) as good, zipfile.ZipFile(file, "w") as bad:
+        for info in good.infolist():
+            bad.writestr(info, b"<a" if part in info.filename else good.read(info))
+    return file.getvalue()
+
+
+def patched(mark: bytes, at: int, value: int) -> bytes:
+    """A workbook with one byte set at a place of each header of the zip (APPNOTE.TXT, 4.3.7 and 4.3.12)."""
+    found = bytearray(workbook())
+    for match in re.finditer(re.escape(mark), workbook()):
+        found[match.start() + at] = value
+    return bytes(found)
+
+
+def scrambled() -> bytes:
+    """The compressed bytes of the first part are noise."""
+    found = bytearray(workbook())
+    with zipfile.ZipFile(io.BytesIO(workbook())) as good:
+        start = good.infolist()[-1].header_offset + 60
+    found[start : start + 30] = b"\xff" * 30
+    return bytes(found)
+
+
+DAMAGED = {
+    "sheet": lambda: spoiled("sheet1"),
+    "workbook": lambda: spoiled("xl/workbook.xml"),
+    "styles": lambda: spoiled("styles"),
+    "types": lambda: spoiled("Content_Types"),
+    "encrypted": lambda: patched(b"PK\x01\x02", 8, 1),
+    "compression": lambda: patched(b"PK\x01\x02", 10, 99),
+    "noise": scrambled,
+    "half": lambda: workbook()[:2000],
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGED)
+def test_a_damaged_workbook_is_refused_by_its_field(boss, damage):
+    assert tables.read(workbook(), "s.xlsx").head == ["name", "description"]
+    page = boss.post("/inventory/sites/import/", {"file": SimpleUploadedFile("s.xlsx", DAMAGED[damage]())})
+    assert page.status_code == 422
+    assert "The workbook cannot be read" in page.content.decode()
+
+
+@pytest.mark.parametrize("body", ["[" * 200_000, '{"a":' * 200_000, "[" * 200_000 + "]" * 200_000])
+def test_json_that_is_nested_without_end_is_refused(boss, body):
+    answer = boss.post("/api/v1/sites/", body, content_type="application/json")
+    assert answer.status_code == 400 and "nested too deeply" in answer.json()["detail"]
+
+
+def test_a_body_that_is_too_large_is_not_read(boss, settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
+    answer = boss.post("/api/v1/sites/", {"name": "x" * 1000}, content_type="application/json")
+    assert answer.status_code == 413 and answer.json() == {"detail": "The request is too large"}
+    assert boss.post("/api/v1/sites/", {"name": "x"}, content_type="application/json").status_code == 201
+
+
+def test_a_long_line_is_masked_in_one_go():
+    """A path of some 100 kB ends up in the log: a pattern that tries it from each letter on takes minutes."""
+    line = "a" * 300_000 + " postgresql://itim:hunter2@db/itim"
+    assert redact(line) == line.replace("hunter2", "••••••")

@@ -137,6 +137,21 @@ def test_password_reset_tells_nothing_and_links_to_our_own_address(person, setti
     assert "password1" in page.content.decode()
 
 
+def test_no_mail_leads_to_the_host_that_a_request_names(person, settings):
+    """Whoever is in may have mails sent to others; their links must not be theirs to choose."""
+    settings.BASE_URL = "https://itim.example.com"
+    person("ann"), person("ben")
+    client = Client(headers={"host": "evil.example.net"})
+    login(client, "ann")
+    confirm(client)
+    for address in ("new@example.com", "ben@example.com"):
+        client.post("/account/email/", {"email": address, "action_add": ""})
+    assert {message.to[0] for message in mail.outbox} >= {"new@example.com"}
+    for message in mail.outbox:
+        assert "evil" not in message.body, message.body
+        assert "https://itim.example.com/account/" in message.body
+
+
 def confirm(client):
     """Say the password again: what guards the account asks for it."""
     assert client.post("/account/reauthenticate/", {"password": PASSWORD}).status_code == 302

@@ -47,13 +47,15 @@ def test_old_sign_of_life_does_not_count(client: Client, redis: redis_py.Redis) 
 
 
 @pytest.mark.django_db
-def test_broker_away(client: Client, settings: object) -> None:
+def test_broker_away(client: Client, settings: object, caplog: pytest.LogCaptureFixture) -> None:
+    """Where it is tells the log, not everybody who asks."""
     settings.REDIS_URL = "redis://127.0.0.1:1/0"  # type: ignore[attr-defined]
     answer = client.get("/readyz")
     assert answer.status_code == 503
     parts = answer.json()
     assert parts["database"]["ok"]
-    assert "127.0.0.1:1" in parts["broker"]["why"]
+    assert "does not answer" in parts["broker"]["why"]
+    assert "127.0.0.1" not in answer.content.decode() and "127.0.0.1:1" in caplog.text
     assert "does not answer" in parts["worker"]["why"]
 
 
