@@ -7,7 +7,7 @@ Pages, API, search, choices of forms, panels, exports and reports all read throu
 import logging
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 from operator import or_
 from typing import Any, Final
 
@@ -93,19 +93,35 @@ class Sight:
     def is_unlimited(self, model: type[Model]) -> bool:
         return bool(is_unlimited(self.user, model))
 
+    def name(self, obj: Model) -> str:
+        return called(self.user, obj)
+
+
+def called(user: Any, obj: Model) -> str:
+    """The name of an object that the user may see.
+
+    A model whose name is made of other objects' names has a method `called(word)` that makes it, where `word`
+    names one of those: what of them the user may not see is called "hidden".
+    """
+    make = getattr(obj, "called", None)
+    return str(make(partial(in_words, user)) if make else obj)
+
 
 def in_words(user: Any, obj: Model | None) -> str:
     """The name of an object that another one points at; "hidden" where the user may not see it, "" for none.
 
-    Asked once for each object and user object, which lives as long as a request.
+    Asked at most once for each object and user object, which lives as long as a request.
     """
     if obj is None:
         return ""
+    unlimited = is_unlimited(user, type(obj))
+    if unlimited is not False:
+        return called(user, obj) if unlimited else HIDDEN
     known: dict[Any, bool] = user.__dict__.setdefault("_seen", {})
     key = (type(obj), obj.pk)
     if key not in known:
         known[key] = can(user, VIEW, obj)
-    return str(obj) if known[key] else HIDDEN
+    return called(user, obj) if known[key] else HIDDEN
 
 
 def limited(rows: Any, user: Any, model: type[Model], path: str) -> Any:
@@ -132,7 +148,7 @@ def hidden_fields(user: Any, model: type[Model]) -> frozenset[str]:
 def require(user: Any, action: str, target: type[Model] | Model) -> None:
     """PermissionDenied, in words that a person understands, unless `can`."""
     if not can(user, action, target):
-        raise _denied(action, target)
+        raise _denied(user, action, target)
 
 
 def check_after(user: Any, action: str, obj: Model) -> None:
@@ -234,7 +250,8 @@ def _words(action: str) -> str:
     return action.replace("_", " ")
 
 
-def _denied(action: str, target: Any) -> PermissionDenied:
+def _denied(user: Any, action: str, target: Any) -> PermissionDenied:
     meta = target._meta
-    which = meta.verbose_name_plural if isinstance(target, type) else f"the {meta.verbose_name} {target}"
+    name = "" if isinstance(target, type) else in_words(user, target)
+    which = f"the {meta.verbose_name} {name}" if name not in ("", HIDDEN) else meta.verbose_name_plural
     return PermissionDenied(f"You may not {_words(action)} {which}")

@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import CharField, Model, Q, QuerySet, Value
 
 from core import history
-from core.access import Sight, hidden_fields, is_unlimited, visible
+from core.access import Sight, called, hidden_fields, is_unlimited, visible
 from core.history.reading import relation_changes_of
 from core.models import RelationChange
 
@@ -131,9 +131,10 @@ def _relations_of(user: Any, model: type[Model]) -> Q:
 def _named(user: Any, model: type[Model], keys: list[int], limit: int) -> list[history.Change]:
     rows = RelationChange.objects.filter(pk__in=keys)
     changes = relation_changes_of(model, rows, limit, hidden_fields(user, model), Sight(user))
-    names = model._default_manager.in_bulk({change.object_id for change in changes})
+    found = model._default_manager.in_bulk({change.object_id for change in changes})
     for change in changes:
-        change.name = str(names.get(change.object_id, f"#{change.object_id}"))
+        obj = found.get(change.object_id)
+        change.name = called(user, obj) if obj else f"#{change.object_id}"
     return changes
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
-from core.access import can, hidden_fields, visible
+from core.access import called, can, hidden_fields, visible
 from core.resources.base import Resource, all_resources
 from core.resources.paths import along
 from core.resources.references import named
@@ -166,7 +166,10 @@ def _group(resource: Resource, user: Any, objects: list[models.Model], text: str
         url=f"{resource.url('list')}?q={text}",
         results=[
             Result(
-                str(obj), _detail(resource, user, obj, hidden), resource.url("detail", obj.pk), resource.icon
+                called(user, obj),
+                _detail(resource, user, obj, hidden),
+                resource.url("detail", obj.pk),
+                resource.icon,
             )
             for obj in objects
         ],
@@ -182,7 +185,7 @@ def _detail(resource: Resource, user: Any, obj: models.Model, hidden: frozenset[
         field = obj._meta.get_field(name)
         if not field.is_relation or (name in resource.natural_key and can(user, "view", field.related_model)):
             value = _said(user, getattr(obj, name))
-            if value and value != str(obj):
+            if value and value != called(user, obj):
                 parts.append(value)
     return " · ".join(parts[:3])
 

@@ -30,11 +30,12 @@ def devices_card(request: HttpRequest) -> dict[str, Any] | None:
     devices = visible(request.user, Device).order_by()
     new = devices.filter(created_at__gte=since)
     newest = list(new.select_related("site", "role").order_by("-created_at")[:5])
-    secret = "os_version" in hidden_fields(request.user, Device)
-    updated = [] if secret else upgrades(request, since)
+    hidden = hidden_fields(request.user, Device)
+    updated = [] if "os_version" in hidden else upgrades(request, since)
     if not newest and not updated:
         return None
-    return {"newest": newest, "count": new.count() if len(newest) == 5 else len(newest), "upgrades": updated}
+    count = new.count() if len(newest) == 5 else len(newest)
+    return {"newest": newest, "count": count, "upgrades": updated, "hidden": hidden}
 
 
 def upgrades(request: HttpRequest, since: Any) -> list[dict[str, Any]]:

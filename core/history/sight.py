@@ -12,6 +12,9 @@ class Sight(Protocol):
     def is_unlimited(self, model: type[Model]) -> bool:
         """Whether that is all of them, those that are deleted included."""
 
+    def name(self, obj: Model) -> str:
+        """The name of one of the rows, as far as it may be told."""
+
 
 class _Everything:
     def rows(self, model: type[Model]) -> QuerySet:
@@ -20,6 +23,9 @@ class _Everything:
 
     def is_unlimited(self, model: type[Model]) -> bool:
         return True
+
+    def name(self, obj: Model) -> str:
+        return str(obj)
 
 
 EVERYTHING = _Everything()

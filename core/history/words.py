@@ -42,7 +42,7 @@ class Names:
         hidden = set() if self.sight.is_unlimited(target) else _stored(target, missing)
         for key in keys:
             gone = f"hidden #{key}" if key in hidden else f"deleted #{key}"
-            self._names[target, key] = str(found[key]) if key in found else gone
+            self._names[target, key] = self.sight.name(found[key]) if key in found else gone
 
     def of(self, target: type[Model], key: Any) -> str:
         return self._names.get((target, key), f"#{key}")

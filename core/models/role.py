@@ -1,6 +1,7 @@
 """Roles and the permissions they carry."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -65,12 +66,15 @@ class Permission(models.Model):
         ordering = ["role__name", "resource", "pk"]
 
     def __str__(self) -> str:
-        return f"{self.role}: {', '.join(self.actions)} on {self.resource}"
+        return self.called(str)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Checked at every save: a permission that is wrong must not lie in wait."""
         self.full_clean()
         super().save(*args, **kwargs)
+
+    def called(self, word: Callable[[Any], str]) -> str:
+        return f"{word(self.role)}: {', '.join(self.actions)} on {self.resource}"
 
     def clean(self) -> None:
         before = Permission.objects.select_related("role").filter(pk=self.pk).first() if self.pk else None

@@ -1,14 +1,16 @@
 """Choosing among many objects: fields that never load them all, and the addresses that search them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
+from core.access import HIDDEN, called, visible
 from core.resources.base import resource_of
 from core.resources.references import named
 
@@ -22,6 +24,8 @@ class RemoteSelect(forms.Select):
         super().__init__(attrs)
         self.model: type[models.Model] | None = None
         self.queryset: Any = None
+        self.user: Any = None
+        self.kept: frozenset[Any] = frozenset()
         self.nullable = False
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
@@ -45,8 +49,12 @@ class RemoteSelect(forms.Select):
         chosen = [("null", "None")] if "null" in keys else []
         ids = [int(key) for key in keys if key.isdecimal() and len(key) < 19]
         if ids:
-            chosen += [(str(obj.pk), str(obj)) for obj in named(self.queryset.filter(pk__in=ids), None)]
+            rows = named(self.queryset.filter(pk__in=ids), None)
+            chosen += [(str(obj.pk), self._name(obj)) for obj in rows]
         return chosen
+
+    def _name(self, obj: models.Model) -> str:
+        return HIDDEN if obj.pk in self.kept else called(self.user, obj)
 
 
 class RemoteSelectMultiple(RemoteSelect):
@@ -59,14 +67,37 @@ class RemoteSelectMultiple(RemoteSelect):
         return False
 
 
-class RemoteChoiceField(forms.ModelChoiceField):
-    """One object out of a queryset."""
+class Remote(forms.Field):
+    """What a field for one object and a field for many share: who chooses, and from what."""
+
+    widget: Any
+    queryset: Any
+    user: Any
+
+    def look(self, user: Any, model: type[models.Model]) -> None:
+        """Choose from what the user may see of a model."""
+        self.user = self.widget.user = user
+        self.widget.model = model
+        self.queryset = self.widget.queryset = visible(user, model)
+
+    def keep(self, keys: Collection[Any]) -> None:
+        """Let stay chosen what is so now, though the user may not see all of it: that is called hidden."""
+        seen = self.queryset.filter(pk__in=keys).values_list("pk", flat=True)
+        if unseen := frozenset(keys) - set(seen):
+            model = self.queryset.model
+            shown = self.queryset.order_by().values("pk")
+            self.queryset = model._default_manager.filter(Q(pk__in=shown) | Q(pk__in=unseen))
+            self.widget.queryset, self.widget.kept = self.queryset, unseen
+
+
+class RemoteChoiceField(Remote, forms.ModelChoiceField):
+    """One object of a model."""
 
     widget = RemoteSelect
 
-    def __init__(self, queryset: Any, **kwargs: Any) -> None:
-        super().__init__(queryset, **kwargs)
-        self.widget.model = queryset.model
+    def __init__(self, *, user: Any, model: type[models.Model], **kwargs: Any) -> None:
+        super().__init__(queryset=None, **kwargs)
+        self.look(user, model)
 
     def _get_queryset(self) -> Any:
         return self._queryset
@@ -83,18 +114,19 @@ class RemoteChoiceField(forms.ModelChoiceField):
         return super().to_python(value)
 
 
-class RemoteMultipleChoiceField(forms.Field):
-    """Many objects out of a queryset; "null" among the values stands for none at all and gives None."""
+class RemoteMultipleChoiceField(Remote):
+    """Many objects of a model; "null" among the values stands for none at all and gives None."""
 
     widget = RemoteSelectMultiple
 
-    def __init__(self, *, queryset: Any, nullable: bool = True, **kwargs: Any) -> None:
+    def __init__(self, *, user: Any, model: type[models.Model], nullable: bool = True, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.queryset = queryset
-        self.nullable = nullable
-        self.widget.queryset = queryset
-        self.widget.model = queryset.model
-        self.widget.nullable = nullable
+        self.look(user, model)
+        self.nullable = self.widget.nullable = nullable
+
+    def prepare_value(self, value: Any) -> Any:
+        """The keys: a form begins with what is stored, as objects."""
+        return [getattr(one, "pk", one) for one in value] if isinstance(value, list | tuple) else value
 
     def clean(self, value: Any) -> list[Any]:
         values = [one for one in (value or []) if one != ""]

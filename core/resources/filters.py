@@ -10,7 +10,6 @@ from django.db import models
 from django.db.models import Q, QuerySet
 from django_filters.fields import IsoDateTimeField
 
-from core.access import visible
 from core.resources.attributes import Attribute, Count, Reference, References, as_utc, checked_text
 from core.resources.base import Resource
 from core.resources.choices import RemoteMultipleChoiceField
@@ -51,8 +50,7 @@ class ReferenceFilter(django_filters.Filter):
 
     @property
     def field(self) -> Any:
-        user = self.parent.user
-        self.extra["queryset"] = visible(user, self.target)
+        self.extra |= {"user": self.parent.user, "model": self.target}
         return super().field
 
     def filter(self, rows: QuerySet, value: Any) -> QuerySet:

@@ -7,10 +7,10 @@ from django import forms
 from django.db import models
 from django.forms.models import modelform_factory
 
-from core.access import hidden_fields, visible
+from core.access import hidden_fields, is_unlimited
 from core.resources.attributes import Attribute, Reference, References, Secret
 from core.resources.base import Resource
-from core.resources.choices import RemoteChoiceField, RemoteMultipleChoiceField
+from core.resources.choices import Remote, RemoteChoiceField, RemoteMultipleChoiceField
 from core.resources.writing import Change
 
 
@@ -19,6 +19,16 @@ class ResourceForm(forms.ModelForm):
 
     resource: Resource
     user: Any
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is not None:
+            for name, field in self.fields.items():
+                attribute = self.resource.attributes.get(name)
+                if not isinstance(field, Remote) or not isinstance(attribute, Reference):
+                    continue
+                if not is_unlimited(self.user, attribute.related):
+                    field.keep(_stored_keys(attribute, self.instance))
 
     def change(self) -> Change:
         """What the form would write."""
@@ -47,6 +57,13 @@ class ResourceForm(forms.ModelForm):
                 yield heading, found
         if rest := [self[name] for name in self.fields if name not in done]:
             yield "", rest
+
+
+def _stored_keys(attribute: Reference, obj: models.Model) -> set[Any]:
+    """The keys of what a stored object points at, whoever may see that."""
+    if isinstance(attribute, References):
+        return set(getattr(obj, attribute.name).order_by().values_list("pk", flat=True))
+    return {getattr(obj, attribute.field.attname)} - {None}
 
 
 class JsonBox(forms.JSONField):
@@ -79,10 +96,10 @@ def form_field(attribute: Attribute, column: Any, user: Any, **kwargs: Any) -> f
     """The form field of an attribute."""
     shared = {"label": attribute.label, "help_text": attribute.help, "required": attribute.required}
     if isinstance(attribute, References):
-        return RemoteMultipleChoiceField(queryset=visible(user, attribute.related), nullable=False, **shared)
+        return RemoteMultipleChoiceField(user=user, model=attribute.related, nullable=False, **shared)
     if isinstance(attribute, Reference):
         shared["required"] = not attribute.null
-        return RemoteChoiceField(visible(user, attribute.related), **shared)
+        return RemoteChoiceField(user=user, model=attribute.related, **shared)
     if isinstance(attribute, Secret):
         kept = "Not shown. Leave empty to keep what is stored."
         return forms.JSONField(label=attribute.label, required=False, help_text=kept, widget=forms.Textarea)

@@ -13,7 +13,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 
-from core.access import can, hidden_fields, visible
+from core.access import can, hidden_fields, in_words, visible
 from core.resources.attributes import Attribute, Reference, References
 from core.resources.base import Resource
 from core.resources.locking import lock
@@ -198,7 +198,7 @@ class Import:
         if obj is None:
             row.outcome = CREATE
             row.differences = [
-                (self.known[name].label, "", _said(value))
+                (self.known[name].label, "", self._said(value))
                 for name, value in new.items()
                 if value not in (None, "", [])
             ]
@@ -212,9 +212,21 @@ class Import:
         row.outcome = UPDATE if changed else UNCHANGED
         row.change = Change(obj, changed)
         row.differences = [
-            (self.known[name].label, _said(_stored_value(obj, name, self.known[name])), _said(value))
+            (
+                self.known[name].label,
+                self._said(_stored_value(obj, name, self.known[name])),
+                self._said(value),
+            )
             for name, value in changed.items()
         ]
+
+    def _said(self, value: Any) -> str:
+        """A value in words; of what an object points at now the user may not see all."""
+        if isinstance(value, list):
+            return ", ".join(self._said(one) for one in value)
+        if isinstance(value, models.Model):
+            return in_words(self.user, value)
+        return "" if value is None else str(value)
 
     def _require(self, row: PlannedRow, values: dict[str, Any]) -> None:
         for name, attribute in self.known.items():
@@ -303,9 +315,3 @@ def _same(stored: Any, value: Any) -> bool:
     if isinstance(value, list) and isinstance(stored, list):
         return sorted(map(str, map(_hashable, stored))) == sorted(map(str, map(_hashable, value)))
     return bool(stored == value)
-
-
-def _said(value: Any) -> str:
-    if isinstance(value, list):
-        return ", ".join(str(one) for one in value)
-    return "" if value is None else str(value)

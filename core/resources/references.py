@@ -4,16 +4,16 @@ An object's text is its natural key joined by " / ", foreign keys resolved ("cor
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from django.core.exceptions import FieldError, ValidationError
 from django.db import models
 from django.db.models import QuerySet
 
-from core.access import HIDDEN, visible
+from core.access import HIDDEN, called, visible
 from core.resources.base import Resource, resource_of
-from core.resources.paths import Curtain
+from core.resources.paths import Curtain, along
 
 SEPARATOR = " / "
 MANY = 10_000
@@ -45,18 +45,18 @@ def refs(user: Any, model: type[models.Model], ids: Iterable[Any]) -> dict[Any, 
         return {}
     resource = resource_of(model)
     rows = named(visible(user, model).filter(pk__in=wanted), resource).order_by()
-    found = {obj.pk: ref(obj) for obj in rows}
+    found = {obj.pk: ref(user, obj) for obj in rows}
     for pk in wanted - found.keys():
         found[pk] = Ref(pk, f"#{pk}", "", "")
     return found
 
 
-def ref(obj: models.Model) -> Ref:
-    """The Ref of an object that is at hand and may be seen."""
-    resource = resource_of(obj)
+def ref(user: Any, obj: models.Model) -> Ref:
+    """The Ref of an object that is at hand and that the user may see."""
+    resource, name = resource_of(obj), called(user, obj)
     if resource is None:
-        return Ref(obj.pk, str(obj), "", "")
-    return Ref(obj.pk, str(obj), f"/{resource.app}/{resource.plural}/{obj.pk}/", resource.api_url(obj.pk))
+        return Ref(obj.pk, name, "", "")
+    return Ref(obj.pk, name, f"/{resource.app}/{resource.plural}/{obj.pk}/", resource.api_url(obj.pk))
 
 
 def text_paths(model: type[models.Model], _depth: int = 0) -> tuple[str, ...]:
@@ -84,19 +84,24 @@ def joined(parts: Iterable[Any]) -> str:
 def texts(user: Any, model: type[models.Model], ids: Iterable[Any]) -> dict[Any, str]:
     """The text of each id, for export; the number where the user may not see it."""
     wanted = {pk for pk in ids if pk is not None}
-    paths = text_paths(model)
-    curtain = Curtain(user, model, paths)
-    rows = visible(user, model).filter(pk__in=wanted).order_by().values("pk", *paths, *curtain.columns)
-    told = list(rows) if wanted else []
+    rows = visible(user, model).filter(pk__in=wanted)
+    found = _told(user, rows, text_paths(model)) if wanted else {}
+    return {pk: joined(found[pk]) if pk in found else f"#{pk}" for pk in wanted}
+
+
+def _told(user: Any, rows: QuerySet, paths: Sequence[str]) -> dict[Any, list[Any]]:
+    """What stands at the paths of each row, by its key; "hidden" for what the user may not see."""
+    curtain = Curtain(user, rows.model, paths)
+    told = list(rows.order_by().values("pk", *paths, *curtain.columns))
     curtain.draw(told, HIDDEN)
-    found = {row["pk"]: joined(row[path] for path in paths) for row in told}
-    return {pk: found.get(pk, f"#{pk}") for pk in wanted}
+    return {row["pk"]: [row[path] for path in paths] for row in told}
 
 
 class Resolver:
     """Finds what clients and files name, among the rows that the user may see: ids, texts, {"name": …}."""
 
     def __init__(self, user: Any, model: type[models.Model]) -> None:
+        self.user = user
         self.rows = visible(user, model)
         self.model = model
         self.label = str(model._meta.verbose_name)
@@ -149,7 +154,8 @@ class Resolver:
         if not wanted:
             raise ValidationError(f"Name the {self.label} by id, by name or by its natural key")
         try:
-            found = list(named(self.rows.filter(**wanted), None)[:2])
+            ways = [along(self.user, self.model, path) for path in wanted if not path.endswith("__isnull")]
+            found = list(named(self.rows.filter(*ways, **wanted), None)[:2])
         except (FieldError, ValueError, TypeError, ValidationError) as error:
             raise ValidationError(f"{sorted(map(str, key))} do not tell a {self.label}") from error
         if len(found) != 1:
@@ -164,7 +170,10 @@ class Resolver:
             self._by_id |= {obj.pk: obj for obj in named(self.rows.filter(pk__in=ids), None).order_by()}
 
     def _index_texts(self, names: set[str]) -> None:
-        """Note the ids of all rows that one of the names may mean: whole text, or its first part alone."""
+        """Note the ids of all rows that one of the names may mean: whole text, or its first part alone.
+
+        What of a text the user may not see is "hidden" here as in `texts`: nobody finds out by guessing.
+        """
         if not names:
             return
         paths = text_paths(self.model)
@@ -173,13 +182,12 @@ class Resolver:
         try:
             if field is not None:
                 segments = {field.get_prep_value(segment) for segment in segments}
-            rows = self.rows.filter(**{f"{paths[0]}__in": segments}).order_by().values_list("pk", *paths)
-            found = list(rows)
+            found = _told(self.user, self.rows.filter(**{f"{paths[0]}__in": segments}), paths)
         except (ValueError, ValidationError):
-            found = []
+            found = {}
         whole: dict[str, list[int]] = {}
         short: dict[str, list[int]] = {}
-        for pk, *parts in found:
+        for pk, parts in found.items():
             whole.setdefault(joined(parts), []).append(pk)
             short.setdefault(str(parts[0]), []).append(pk)
         for name in (name.strip() for name in names):

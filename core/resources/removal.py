@@ -60,7 +60,8 @@ def _holders(user: Any, objects: Any) -> list[dict[str, Any]]:
     for kind, some in by_kind.items():
         named = [obj for obj in some[:NAMED] if resource_of(obj) and can(user, "view", obj)]
         found += [
-            {"label": f"{kind._meta.verbose_name} {obj}", "url": ref(obj).url, "count": None} for obj in named
+            {"label": f"{kind._meta.verbose_name} {one.name}", "url": one.url, "count": None}
+            for one in (ref(user, obj) for obj in named)
         ]
         if len(some) > len(named):
             more = "more " if named else ""

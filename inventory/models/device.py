@@ -75,9 +75,7 @@ class Device(Item):
 
     def clean(self) -> None:
         if self.location and self.location.site_id != self.site_id:
-            raise ValidationError(
-                {"location": f"{self.location} belongs to another site: {self.location.site}"}
-            )
+            raise ValidationError({"location": f"{self.location} belongs to another site"})
 
 
 @tracked(exclude=("oper_up", "last_change"))

@@ -1,5 +1,8 @@
 """What a device is: who made it, which model, what it is for, what runs on it."""
 
+from collections.abc import Callable
+from typing import Any
+
 from django.db import models
 
 from core.history import tracked
@@ -33,7 +36,10 @@ class DeviceType(Item):
         constraints = [models.UniqueConstraint(fields=["manufacturer", "model"], name="device_type_unique")]
 
     def __str__(self) -> str:
-        return f"{self.manufacturer} {self.model}"
+        return self.called(str)
+
+    def called(self, word: Callable[[Any], str]) -> str:
+        return f"{word(self.manufacturer)} {self.model}"
 
 
 @tracked()

@@ -64,6 +64,6 @@ class Location(Item):
         if self.parent is None:
             return
         if self.parent.site_id != self.site_id:
-            raise ValidationError({"parent": f"{self.parent} belongs to another site: {self.parent.site}"})
+            raise ValidationError({"parent": f"{self.parent} belongs to another site"})
         if self.pk and (self.parent.pk == self.pk or self in self.parent.ancestors()):
             raise ValidationError({"parent": "A location cannot lie inside itself"})

@@ -1,5 +1,8 @@
 """What the business calls by name, and what hangs on what."""
 
+from collections.abc import Callable
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.db import models
 
@@ -73,7 +76,10 @@ class Dependency(Item):
         ]
 
     def __str__(self) -> str:
-        return f"{self.device or self.service} → {self.on_device or self.on_service}"
+        return self.called(str)
+
+    def called(self, word: Callable[[Any], str]) -> str:
+        return f"{word(self.device or self.service)} → {word(self.on_device or self.on_service)}"
 
     def clean(self) -> None:
         if bool(self.device_id) == bool(self.service_id):

@@ -92,7 +92,10 @@ def device_facts(user: Any, alert: Alert) -> list[dict[str, Any]]:
         {"label": "Serial", "value": device.serial, "copyable": True, "mono": True},
     ]
     secret = hidden_fields(user, type(device))
-    return [fact for fact in facts if fact["value"] and fact["label"].lower() not in secret]
+    field = {"State": "status"}
+    return [
+        one for one in facts if one["value"] and field.get(one["label"], one["label"].lower()) not in secret
+    ]
 
 
 def health_fact(user: Any, device: Device) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from django.db.models import Count, Q
 from django.http import QueryDict
 from django.utils import timezone
 
-from core.access import hidden_fields, visible
+from core.access import hidden_fields
 from core.resources.choices import RemoteMultipleChoiceField
 from inventory.models import Device, DeviceRole, Interface, Site
 from monitoring.models import STATES, Alert, Rule, Severity, seen_alerts
@@ -56,7 +56,7 @@ class FilterForm(forms.Form):
         for name, model in zip(PATHS, (Site, DeviceRole, Device, Interface, Rule), strict=True):
             label = str(model._meta.verbose_name).capitalize()
             self.fields[name] = RemoteMultipleChoiceField(
-                queryset=visible(user, model), nullable=name in ("site", "role"), required=False, label=label
+                user=user, model=model, nullable=name in ("site", "role"), required=False, label=label
             )
             self.fields[name].widget.attrs["placeholder"] = label
 

@@ -41,7 +41,7 @@ def selector_field(key: str, user: Any) -> forms.Field:
     """The field for one key of a selector."""
     shared: dict[str, Any] = {"label": LABELS[key], "required": False, "help_text": HELP.get(key, "")}
     if key in MODELS:
-        return RemoteMultipleChoiceField(queryset=visible(user, MODELS[key]), nullable=False, **shared)
+        return RemoteMultipleChoiceField(user=user, model=MODELS[key], nullable=False, **shared)
     if key in selector.PATTERNS:
         return forms.CharField(max_length=200, widget=forms.TextInput(attrs={"class": "mono"}), **shared)
     widget = forms.SelectMultiple(attrs={"data-choices": ""})

@@ -1,5 +1,6 @@
 """Alerts: what a rule found, from pending to resolved, and everything that happened to them."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -157,4 +158,7 @@ class AlertEvent(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()}: {self.alert}"
+        return self.called(str)
+
+    def called(self, word: Callable[[Any], str]) -> str:
+        return f"{self.get_kind_display()}: {word(self.alert)}"

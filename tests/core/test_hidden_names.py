@@ -3,13 +3,14 @@
 from collections.abc import Callable
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
 from core import history
 from core.models import Tag, User
-from inventory.models import Device, Interface, IPAddress, Site
-from monitoring.models import Alert, AlertEvent, Check
+from inventory.models import Dependency, Device, DeviceType, Interface, IPAddress, Manufacturer, Site
+from monitoring.models import Alert, AlertEvent, Channel, Check, Notification
 
 pytestmark = pytest.mark.django_db
 SECRET = "hushhush"
@@ -31,6 +32,11 @@ def world(person: Callable[..., User]) -> dict[str, object]:
         known.save()
         known.tags.add(tag)
         check = Check.objects.create(device=secret, kind="ping")
+        hangs = Dependency.objects.create(device=known, on_device=secret, description="by fiber")
+        hangs.tags.add(tag)
+        maker = Manufacturer.objects.create(name=f"maker-{SECRET}")
+        kind = DeviceType.objects.create(manufacturer=maker, model="X1000")
+        Device.objects.filter(pk=known.pk).update(device_type=kind)
     alert = Alert.objects.create(
         device=secret,
         source=check,
@@ -40,9 +46,12 @@ def world(person: Callable[..., User]) -> dict[str, object]:
         text="too hot",
         started_at=timezone.now(),
     )
-    AlertEvent.objects.create(alert=alert, kind="fired", at=timezone.now())
+    event = AlertEvent.objects.create(alert=alert, kind="fired", at=timezone.now())
+    channel = Channel.objects.create(name=f"channel-{SECRET}", kind="mail", options={"to": ["a@example.org"]})
+    told = Notification.objects.create(event=event, alert=alert, channel=channel, message_id="m")
     return {"known": known, "secret": secret, "ports": ports, "address": address, "check": check,
-            "alert": alert, "site": hidden, "tag": tag}  # fmt: skip
+            "alert": alert, "site": hidden, "tag": tag, "hangs": hangs, "kind": kind,
+            "told": told}  # fmt: skip
 
 
 @pytest.fixture
@@ -51,9 +60,10 @@ def ann(person: Callable[..., User], allow: Callable[..., object]) -> Client:
     allow(user, "inventory.device", ["view", "change"], {"name": "known"})
     allow(user, "inventory.site", ["view"], {"name": "Here"})
     allow(user, "core.tag", ["view"], {"name": "none"})
-    for model in ("interface", "ipaddress"):
+    for model in ("interface", "ipaddress", "devicetype"):
         allow(user, f"inventory.{model}", ["view"])
-    for model in ("check", "alert", "alertevent", "series"):
+    allow(user, "inventory.dependency", ["view", "change", "delete"])
+    for model in ("check", "alert", "alertevent", "series", "notification"):
         allow(user, f"monitoring.{model}", ["view"])
     client = Client()
     client.force_login(user, backend=BACKEND)
@@ -79,6 +89,15 @@ ADDRESSES = (
     "/inventory/ip-addresses/?columns=address,interface__device,interface__device__name",
     "/inventory/ip-addresses/{address.pk}/",
     "/inventory/ip-addresses/export/?format=csv&columns=address,interface,interface__device",
+    "/inventory/dependencies/",
+    "/inventory/dependencies/?columns=id,device,on_device,on_device__name",
+    "/inventory/dependencies/{hangs.pk}/",
+    "/inventory/dependencies/{hangs.pk}/edit/",
+    "/inventory/dependencies/{hangs.pk}/delete/",
+    "/inventory/dependencies/export/?format=csv",
+    "/inventory/device-types/{kind.pk}/",
+    "/monitoring/notifications/",
+    "/monitoring/notifications/{told.pk}/",
     "/monitoring/checks/",
     "/monitoring/checks/{check.pk}/",
     "/monitoring/alerts/",
@@ -86,6 +105,10 @@ ADDRESSES = (
     "/choices/interfaces/",
     "/choices/interfaces/?q=eth0",
     "/choices/devices/?q=" + SECRET,
+    "/choices/dependencies/",
+    "/choices/device-types/",
+    "/search/?q=fiber&format=json",
+    "/search/?q=X1000&format=json",
     "/search/?q=eth0&format=json",
     "/search/?q=10.1.1.1&format=json",
     "/api/v1/devices/",
@@ -93,6 +116,8 @@ ADDRESSES = (
     "/api/v1/interfaces/",
     "/api/v1/interfaces/{ports[1].pk}/",
     "/api/v1/ip-addresses/",
+    "/api/v1/dependencies/",
+    "/api/v1/dependencies/{hangs.pk}/",
     "/api/v1/checks/",
     "/api/v1/alerts/",
 )
@@ -149,3 +174,96 @@ def test_a_filter_through_a_hidden_object_finds_nothing(
 
 def test_nobody_orders_by_what_lies_behind_it(world: dict[str, object], ann: Client) -> None:
     assert ann.get("/api/v1/interfaces/?ordering=device__serial").status_code == 400
+
+
+def test_a_refusal_and_a_bulk_form_name_it_no_more_than_pages_do(
+    world: dict[str, object], ann: Client, person: Callable[..., User]
+) -> None:
+    hangs = world["hangs"].pk  # type: ignore[attr-defined]
+    for sent in ({"do": "edit"}, {"do": "delete"}):
+        page = ann.post("/inventory/dependencies/bulk/", {**sent, "pk": [hangs]}).content.decode()
+        assert "known → hidden" in page and SECRET not in page
+    types = ann.get(f"/inventory/device-types/{world['kind'].pk}/edit/")  # type: ignore[attr-defined]
+    assert types.status_code == 403 and SECRET not in types.content.decode()
+    done = ann.post(f"/inventory/dependencies/{hangs}/delete/", follow=True).content.decode()
+    assert "Dependency known → hidden is deleted" in done
+
+
+def test_an_import_says_hidden_where_something_moves_away_from_it(
+    world: dict[str, object], ann: Client
+) -> None:
+    """The device stands at the hidden site; the file puts it to the other one."""
+    Device.objects.filter(pk=world["known"].pk).update(site=None, serial="1")  # type: ignore[attr-defined]
+    file = SimpleUploadedFile("x.csv", b"name,site,device_type\nknown,,\n")
+    page = ann.post("/inventory/devices/import/", {"file": file})
+    (row,) = page.context["rows"]
+    assert row.differences == [("Device type", "hidden X1000", "")]
+    assert SECRET not in page.content.decode()
+
+
+def test_what_hangs_on_a_device_names_no_hidden_end(world: dict[str, object], ann: Client) -> None:
+    page = ann.get(f"/inventory/devices/{world['known'].pk}/").content.decode()  # type: ignore[attr-defined]
+    assert "It needs" in page and f"#{world['secret'].pk}" in page  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("plural", "shown"), [("inventory/interfaces", "eth0"), ("monitoring/checks", "Ping")]
+)
+def test_a_list_that_is_ordered_by_something_hidden_is_there_all_the_same(
+    world: dict[str, object], ann: Client, plural: str, shown: str
+) -> None:
+    page = ann.get(f"/{plural}/")
+    assert page.context["problem"] == ""
+    assert shown in page.content.decode()
+
+
+def test_hidden_names_leave_no_trace_in_the_order(ann: Client, allow: Callable[..., object]) -> None:
+    """Sites come in another order by name than by key; whoever sees but some of them learns no name."""
+    sites = [Site.objects.create(name=name) for name in ("zz", "mm", "aa")]
+    for number, site in enumerate(sites):
+        Device.objects.create(name=f"d{number}", site=site)
+    allow(User.objects.get(username="ann"), "inventory.device", ["view"], {"name__startswith": "d"})
+    found = ann.get("/api/v1/devices/?ordering=site&name=d").json()["results"]
+    assert [one["name"] for one in found] == ["d0", "d1", "d2"]
+
+
+def test_saving_a_form_takes_nothing_away_that_one_does_not_see(
+    world: dict[str, object], ann: Client
+) -> None:
+    known = Device.objects.get(name="known")
+    url = f"/inventory/devices/{known.pk}/edit/"
+    page = ann.get(url)
+    assert page.content.decode().count(">hidden</option>") == 2, "the site and the tag stay chosen"
+    form = page.context["form"]
+    sent = {name: form[name].value() for name in form.fields}
+    sent = {name: value for name, value in sent.items() if value is not None} | {"description": "new"}
+    assert ann.post(url, sent).status_code == 302
+    known.refresh_from_db()
+    assert (known.description, known.site, list(known.tags.all())) == ("new", world["site"], [world["tag"]])
+    assert ann.post(url, {**sent, "site": "", "tags": []}).status_code == 302
+    known.refresh_from_db()
+    assert known.site is None and not known.tags.exists(), "who means it may still do it"
+
+
+def test_nobody_chooses_what_they_do_not_see(world: dict[str, object], ann: Client) -> None:
+    other = Site.objects.create(name="also hidden")
+    url = f"/inventory/devices/{world['known'].pk}/edit/"  # type: ignore[attr-defined]
+    answer = ann.post(url, {"name": "known", "status": "active", "site": other.pk})
+    assert answer.status_code == 422 and "site" in answer.context["form"].errors
+
+
+def test_nobody_finds_a_hidden_name_by_guessing(
+    world: dict[str, object], ann: Client, allow: Callable[..., object]
+) -> None:
+    """The type may be named by its model, not by its maker, whom ann does not see."""
+    url = f"/api/v1/devices/{world['known'].pk}/"  # type: ignore[attr-defined]
+
+    def chosen(name: object) -> int:
+        return ann.patch(url, {"device_type": name}, content_type="application/json").status_code
+
+    assert chosen(world["kind"].pk) == 200  # type: ignore[attr-defined]
+    for guess in (f"maker-{SECRET} / X1000", {"manufacturer": {"name": f"maker-{SECRET}"}, "model": "X1000"}):
+        assert chosen(guess) == 400
+    allow(User.objects.get(username="ann"), "inventory.manufacturer", ["view"])
+    for known in (f"maker-{SECRET} / X1000", {"manufacturer": {"name": f"maker-{SECRET}"}, "model": "X1000"}):
+        assert chosen(known) == 200

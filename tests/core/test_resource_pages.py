@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from core.models import Permission, Role, SavedView, Tag
-from core.resources import Resource, all_resources
+from core.resources import Resource, all_resources, resource_of
 from core.resources.attributes import Reference, References
 from inventory.models import Device, DeviceType, Interface, Manufacturer, Site
 from tests.core.resource_kit import administrator, body, make, stranger
@@ -187,6 +187,33 @@ def test_hidden_field_is_on_no_page(client: Client, resource: Resource) -> None:
     assert value
 
 
+def test_hidden_fields_stand_neither_beside_nor_below_the_title(client: Client) -> None:
+    """Pages have places of their own for a state and a description."""
+    device = Device.objects.create(name="core1", status="maintenance", description="hush", site=None)
+    port = Interface.objects.create(device=device, name="eth0", admin_up=False, description="hush")
+    user = stranger("limited")
+    role = Role.objects.create(name="limited")
+    role.users.add(user)
+    for model, fields in (
+        ("device", ["status", "description", "role"]),
+        ("interface", ["admin_up", "description"]),
+    ):
+        Permission.objects.create(
+            role=role, resource=f"inventory.{model}", actions=["view"], hidden_fields=fields
+        )
+    client.force_login(user)
+    device_page = client.get(f"/inventory/devices/{device.pk}/")
+    port_page = client.get(f"/inventory/interfaces/{port.pk}/")
+    for page in (device_page, port_page):
+        assert page.status_code == 200
+        text = page.content.decode().split("<main", 1)[1]
+        assert "hush" not in text and "Maintenance" not in text and "Disabled" not in text
+    Permission.objects.update(hidden_fields=[])
+    shown = client.get(f"/inventory/devices/{device.pk}/").content.decode()
+    assert "hush" in shown and "Maintenance" in shown
+    assert "Disabled" in client.get(f"/inventory/interfaces/{port.pk}/").content.decode()
+
+
 def test_states_are_badges_and_not_their_source(admin: Client) -> None:
     device = Device.objects.create(name="a")
     for address in ("/inventory/devices/", f"/inventory/devices/{device.pk}/"):
@@ -306,3 +333,21 @@ def test_every_declared_kind_has_a_way_in_and_out() -> None:
         for attribute in resource.attributes.values():
             assert attribute.schema() is not None
             assert isinstance(attribute, Reference | References) or attribute.kind
+
+
+def test_the_form_begins_with_what_is_stored_and_keeps_it(admin: Client) -> None:
+    """A description is changed; tags, members and channels stay."""
+    tag, member = Tag.objects.create(name="7"), stranger("member")
+    site = Site.objects.create(name="Zurich")
+    site.tags.add(tag)
+    role = Role.objects.create(name="team")
+    role.users.add(member)
+    for obj, name, stored in ((site, "tags", tag), (role, "users", member)):
+        url = resource_of(obj).url("edit", obj.pk)  # type: ignore[union-attr]
+        page = admin.get(url)
+        assert f'<option value="{stored.pk}" selected>{stored}</option>' in page.content.decode()
+        form = page.context["form"]
+        sent = {one: form[one].value() for one in form.fields if form[one].value() is not None}
+        assert admin.post(url, sent | {"description": "new"}).status_code == 302
+        obj.refresh_from_db()
+        assert obj.description == "new" and list(getattr(obj, name).all()) == [stored]

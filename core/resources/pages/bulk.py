@@ -80,7 +80,7 @@ class BulkPage(Page):
             except InvalidObjects as error:
                 for index, found in list(error.errors.items())[:10]:
                     said = "; ".join(message for messages_ in found.values() for message in messages_)
-                    form.add_error(None, f"{objects[index]}: {said}")
+                    form.add_error(None, f"{self.name(objects[index])}: {said}")
             except PermissionDenied as error:
                 form.add_error(None, str(error))
             except Busy as error:
@@ -126,13 +126,10 @@ class BulkPage(Page):
                     made.required = name in self.request.POST.getlist("_set") and attribute.required
                     fields[name] = made
         if "tags" in self.resource.attributes and "tags" not in hidden:
-            tags = visible(self.request.user, Tag)
-            fields[ADD] = RemoteMultipleChoiceField(
-                queryset=tags, nullable=False, label="Add tags", required=False
-            )
-            fields[REMOVE] = RemoteMultipleChoiceField(
-                queryset=tags, nullable=False, label="Remove tags", required=False
-            )
+            for name, label in ((ADD, "Add tags"), (REMOVE, "Remove tags")):
+                fields[name] = RemoteMultipleChoiceField(
+                    user=self.request.user, model=Tag, nullable=False, label=label, required=False
+                )
         chosen = set(self.request.POST.getlist("_set")) | {ADD, REMOVE}
         form_type = type("BulkForm", (forms.Form,), fields)
         form: forms.Form = form_type(data)
@@ -182,7 +179,7 @@ class BulkPage(Page):
             query=self.request.POST.get("query", ""),
             set_names=self.request.POST.getlist("_set"),
             cancel_url=self.back(),
-            names=[str(one) for one in objects[:12]],
+            names=[self.name(one) for one in objects[:12]],
             more=max(0, len(objects) - 12),
             **context,
         )

@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from core.access import visible
+from core.access import called, visible
 from core.resources.pages.page import Page
 from core.resources.references import named, texts
 from core.search import matching
@@ -21,11 +21,7 @@ class ChoicesPage(Page):
         found = list(named(rows, self.resource)[:MOST])
         details = texts(request.user, self.resource.model, [obj.pk for obj in found])
         results = [
-            {
-                "value": obj.pk,
-                "label": str(obj),
-                "detail": details[obj.pk] if details[obj.pk] != str(obj) else "",
-            }
-            for obj in found
+            {"value": pk, "label": name, "detail": details[pk] if details[pk] != name else ""}
+            for pk, name in ((obj.pk, called(request.user, obj)) for obj in found)
         ]
         return JsonResponse({"results": results})

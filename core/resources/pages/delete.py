@@ -18,7 +18,7 @@ class DeletePage(Page):
         return self.show(pk)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        name = str(self.object(pk))
+        name = self.name(self.object(pk))
         try:
             self.remove(pk)
         except InUse:
@@ -39,7 +39,7 @@ class DeletePage(Page):
         obj = self.object(pk)
         removal = foresee(self.request.user, [obj])
         return self.render(
-            title=f"Delete {obj}?",
+            title=f"Delete {self.name(obj)}?",
             object=obj,
             crumbs=self.crumbs(obj),
             goes=removal.goes,

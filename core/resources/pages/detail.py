@@ -9,7 +9,6 @@ from django.urls import reverse
 
 from core import conditions, panels
 from core.access import can, hidden_fields, visible
-from core.resources.attributes import Count, make
 from core.resources.base import resource_of
 from core.resources.cells import badge, cell, is_state, label_of
 from core.resources.pages.page import Page, address
@@ -22,12 +21,14 @@ class DetailPage(Page):
         return self.render(self.resource.detail_template, **self.context(obj))
 
     def context(self, obj: models.Model) -> dict[str, Any]:
-        """What the template gets: object, title, state, groups, related, panels, history, actions."""
+        """What the template gets: object, hidden (names of fields), title, state, groups, related, …"""
         groups = list(self.groups(obj))
+        hidden = hidden_fields(self.request.user, self.resource.model)
         return {
             "object": obj,
-            "title": str(obj),
-            "subtitle": getattr(obj, "description", ""),
+            "hidden": hidden,
+            "title": self.name(obj),
+            "subtitle": "" if "description" in hidden else getattr(obj, "description", ""),
             "crumbs": self.crumbs(),
             "state": self.state(obj),
             "groups": groups,
@@ -48,7 +49,8 @@ class DetailPage(Page):
         if attribute is None or not is_state(attribute):
             told = conditions.of(self.request.user, self.resource.model, [obj.pk])
             return badge(told[obj.pk]) if obj.pk in told else ""
-        return badge(getattr(obj, "status"), dict(attribute.choices).get(getattr(obj, "status"), ""))  # noqa: B009
+        status = getattr(obj, attribute.name)
+        return badge(status, dict(attribute.choices).get(status, ""))
 
     def groups(self, obj: models.Model) -> Iterator[dict[str, Any]]:
         """The attributes with something to say, under their headings."""
@@ -85,9 +87,7 @@ class DetailPage(Page):
             count = visible(self.request.user, model).filter(**{field.name: obj.pk}).order_by().count()
             parameters = [(field.name, obj.pk)]
             yield {
-                "label": make(field.name, relation, False).label
-                if isinstance(make(field.name, relation, False), Count)
-                else resource.label_plural,
+                "label": resource.label_plural,
                 "as": "" if field.verbose_name == obj._meta.verbose_name else field.verbose_name,
                 "icon": resource.icon,
                 "count": count,
@@ -98,7 +98,7 @@ class DetailPage(Page):
             }
 
     def actions(self, obj: models.Model) -> list[dict[str, Any]]:
-        """The resource's own actions that this user may take."""
+        """The resource's own actions that this user may take and that do something to the object as it is."""
         return [
             {
                 "label": one.label,
@@ -107,5 +107,5 @@ class DetailPage(Page):
                 "confirm": one.confirm,
             }
             for one in self.resource.actions
-            if can(self.request.user, one.name, obj)
+            if can(self.request.user, one.name, obj) and one.applies(obj)
         ]

@@ -59,7 +59,7 @@ class AddPage(FormPage):
             return self.show(form, status=409)
         if obj is None:
             return self.show(form, status=422)
-        messages.success(request, f"{self.resource.label} {obj} is added.")
+        messages.success(request, f"{self.resource.label} {self.name(obj)} is added.")
         if "_another" in request.POST:
             return HttpResponseRedirect(request.get_full_path())
         return HttpResponseRedirect(self.back(self.resource.url("detail", obj.pk)))
@@ -100,13 +100,13 @@ class EditPage(FormPage):
     def change(self, pk: int) -> HttpResponse:
         with transaction.atomic():
             obj = lock(self.resource.model, [self.object(pk).pk]).get(pk) or self.object(pk)
-            name, version = str(obj), version_of(obj)
+            name, version = self.name(obj), version_of(obj)
             form = self.form(obj, self.request.POST)
             if others := clashes(self.request.user, form, self.opened()):
                 return self.show(obj, form, name, version=version, others=others, status=409)
             if self.save(form) is None:
                 return self.show(obj, form, name, version=self.opened(), status=422)
-        messages.success(self.request, f"{self.resource.label} {obj} is saved.")
+        messages.success(self.request, f"{self.resource.label} {self.name(obj)} is saved.")
         return HttpResponseRedirect(self.back(self.resource.url("detail", pk)))
 
     def opened(self) -> str:
@@ -115,11 +115,12 @@ class EditPage(FormPage):
     def show(
         self, obj: models.Model, form: ResourceForm, name: str = "", status: int = 200, **context: Any
     ) -> HttpResponse:
-        crumbs = [*self.crumbs(), {"label": name or str(obj), "url": self.resource.url("detail", obj.pk)}]
+        name = name or self.name(obj)
+        crumbs = [*self.crumbs(), {"label": name, "url": self.resource.url("detail", obj.pk)}]
         cancel = self.back(self.resource.url("detail", obj.pk))
         return self.render(
             form=form,
-            title=f"Edit {name or obj}",
+            title=f"Edit {name}",
             crumbs=crumbs,
             cancel_url=cancel,
             object=obj,

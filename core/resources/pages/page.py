@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views import View
 
-from core.access import can, require, visible
+from core.access import called, can, require, visible
 from core.resources.base import Resource
 
 
@@ -37,12 +37,16 @@ class Page(LoginRequiredMixin, View):
         if found is None:
             raise Http404(f"There is no {model._meta.verbose_name} with id {pk}")
         if self.action != "view" and not can(self.request.user, self.action, found):
-            raise PermissionDenied(f"You may not {self.action} {found}")
+            raise PermissionDenied(f"You may not {self.action} {self.name(found)}")
         return found
 
     def may(self, action: str, obj: Any = None) -> bool:
         """Whether the resource offers an operation and the user may do it."""
         return self.resource.allows(action) and can(self.request.user, action, obj or self.resource.model)
+
+    def name(self, obj: models.Model) -> str:
+        """What an object is called to who asks."""
+        return called(self.request.user, obj)
 
     def render(self, template: str = "", status: int = 200, **context: Any) -> HttpResponse:
         """The page; for htmx its content alone."""
@@ -61,7 +65,7 @@ class Page(LoginRequiredMixin, View):
         """The list, and the object."""
         found = [{"label": self.resource.label_plural, "url": self.resource.url("list")}]
         if obj is not None:
-            found.append({"label": str(obj), "url": self.resource.url("detail", obj.pk)})
+            found.append({"label": self.name(obj), "url": self.resource.url("detail", obj.pk)})
         return found
 
 
