@@ -10,6 +10,9 @@ from monitoring import layout
 from monitoring.ingest import Report, SweepInput, ingest
 from monitoring.models import Check
 from probes.readings import Column, Readings
+from tests.monitoring.peers import admin_api, mail_server, smtp_script, web_server
+
+__all__ = ["admin_api", "mail_server", "smtp_script", "web_server"]
 
 
 @pytest.fixture(autouse=True)
