@@ -33,7 +33,7 @@ SENSOR_METRICS = {
     "signal": "signal",
     "state": "sensor.state",
 }
-WINDOWS_VOLUME = re.compile(r"([A-Z]:\\) Label:(.*?) *Serial Number [0-9a-f]+$")
+LABELED = re.compile(r"([A-Z]:\\) Label:(.*?) *Serial Number [0-9a-f]+$")
 SEVERITIES = ("ok", "warning", "critical", "unknown")
 
 
@@ -307,8 +307,8 @@ def _space(found: Found) -> Iterator[Point]:
 
 
 def mount_name(descr: str) -> str:
-    """What people call a disk: Windows says "D:\\ Label:Data  Serial Number 1234abcd" of "D:\\ Data"."""
-    volume = WINDOWS_VOLUME.match(descr)
+    """What people call a disk: some agents say "D:\\ Label:Data  Serial Number 1234abcd" of "D:\\ Data"."""
+    volume = LABELED.match(descr)
     return " ".join(filter(None, volume.groups())) if volume else descr
 
 
