@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from monitoring.discovery import facts_of
@@ -43,6 +43,7 @@ def names(walk: dict[str, Value]) -> tuple[list[str], list[str]]:
 octets = st.one_of(st.binary(max_size=12), st.text(max_size=12).map(str.encode))
 
 
+@settings(deadline=None)
 @given(octets, octets)
 @example(b"Port  1", b"")
 @example("für".encode("latin-1"), b"")
