@@ -70,11 +70,13 @@ def _reshaped(known: Layout, before: np.ndarray, now: np.ndarray) -> bool:
 LOCK = """
 SELECT c.id, c.device_id, c.slots, coalesce(extract(epoch FROM c.last_run), 0)::float8, c.poller,
     c.enabled AND d.status IN ('active', 'maintenance'), c.kind, d.role_id, d.site_id, p.key, d.status,
+    r.kind,
     ARRAY(SELECT t.name FROM inventory_device_tags dt JOIN core_tag t ON t.id = dt.tag_id
           WHERE dt.device_id = d.id)
 FROM monitoring_check c
 JOIN inventory_device d ON d.id = c.device_id
 LEFT JOIN inventory_platform p ON p.id = d.platform_id
+LEFT JOIN inventory_devicerole r ON r.id = d.role_id
 WHERE c.id = ANY(%s)
 ORDER BY c.id
 FOR NO KEY UPDATE OF c
@@ -97,9 +99,15 @@ def lock(check_ids: Sequence[int]) -> dict[int, CheckFacts]:
 
 
 def _facts(
-    kind: str, role: int | None, site: int | None, platform: str | None, status: str, tags: list[str]
+    kind: str,
+    role: int | None,
+    site: int | None,
+    platform: str | None,
+    status: str,
+    role_kind: str | None,
+    tags: list[str],
 ) -> selector.Subject:
-    return selector.Subject(role, site, platform or "", frozenset(tags), status, kind)
+    return selector.Subject(role, site, platform or "", frozenset(tags), status, kind, role_kind or "")
 
 
 def ingest(batch: Sequence[SweepInput], now: float | None = None) -> Report:

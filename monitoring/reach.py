@@ -12,6 +12,7 @@ from monitoring.models import Check, Series
 
 PATHS = {
     "role": "device__role__in",
+    "role_kind": "device__role__kind__in",
     "site": "device__site__in",
     "platform": "device__platform__key__in",
     "status": "device__status__in",
@@ -51,8 +52,8 @@ def picked(checks: QuerySet, wanted: Mapping[str, Any]) -> QuerySet:
     for key, path in PATHS.items():
         if wanted.get(key) is not None:
             condition &= Q(**{path: wanted[key]})
-    if wanted.get("not_role") is not None:
-        condition &= ~Q(device__role__in=wanted["not_role"])
+        if wanted.get(f"not_{key}") is not None:
+            condition &= ~Q(**{path: wanted[f"not_{key}"]})
     rows = checks.filter(condition)
     if wanted.get("tag") is not None:
         tagged = Check.objects.filter(device__tags__name__in=wanted["tag"])

@@ -1,9 +1,9 @@
 """Selectors: which devices and instances a rule or a route is about. Pure: no Django.
 
 A selector is a JSON object; a missing key picks everything, several keys must all agree:
-{"role": [ids], "not_role": [ids], "site": [ids], "platform": [keys], "tag": [names],
-"status": [device statuses], "kind": [check kinds], "instance": regular expression,
-"not_instance": regular expression}
+{"role": [ids], "not_role": [ids], "role_kind": [kinds of device], "not_role_kind": [kinds of device],
+"site": [ids], "platform": [keys], "tag": [names], "status": [device statuses], "kind": [check kinds],
+"instance": regular expression, "not_instance": regular expression}
 """
 
 import re
@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 NUMBERS: Final = ("role", "not_role", "site")
-WORDS: Final = ("platform", "tag", "status", "kind")
+WORDS: Final = ("role_kind", "not_role_kind", "platform", "tag", "status", "kind")
 PATTERNS: Final = ("instance", "not_instance")
 
 
@@ -31,6 +31,7 @@ class Subject:
     tag: frozenset[str] = frozenset()
     status: str = ""
     kind: str = ""
+    role_kind: str = ""
 
 
 def validate(selector: Any) -> None:
@@ -68,8 +69,8 @@ def picks_device(selector: Mapping[str, Any], subject: Subject) -> bool:
         wanted = selector.get(key)
         if wanted is None:
             continue
-        if key == "not_role":
-            if subject.role in wanted:
+        if key.startswith("not_"):
+            if getattr(subject, key.removeprefix("not_")) in wanted:
                 return False
         elif key == "tag":
             if subject.tag.isdisjoint(wanted):

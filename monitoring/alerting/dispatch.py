@@ -37,7 +37,9 @@ def dispatch(limit: int = MOST) -> int:
         if not _only_one():
             return 0
         waiting = AlertEvent.objects.filter(processed_at=None).order_by("pk")
-        waiting = waiting.select_related("alert__device__platform", "alert__source", "alert__rule")
+        waiting = waiting.select_related(
+            "alert__device__platform", "alert__device__role", "alert__source", "alert__rule"
+        )
         events = list(waiting.prefetch_related("alert__device__tags")[:limit])
         routes = routing.active_routes() if events else []
         done = [event.pk for event in events if _processed(event, routes)]
@@ -184,7 +186,9 @@ def remind() -> int:
     waiting = Notification.objects.filter(alert=OuterRef("pk"), status=Notification.Status.WAITING)
     open_alerts = open_alerts.filter(~Exists(waiting))  # a peer that is away needs no pile of reminders
     open_alerts = open_alerts.annotate(last=Max("notifications__sent_at")).exclude(last=None)
-    open_alerts = open_alerts.select_related("device__platform", "source").prefetch_related("device__tags")
+    open_alerts = open_alerts.select_related("device__platform", "device__role", "source").prefetch_related(
+        "device__tags"
+    )
     late = [alert for alert in open_alerts.order_by(F("last")) if _is_late(alert, routes, now)]
     AlertEvent.objects.bulk_create(
         AlertEvent(alert=alert, kind=AlertEvent.Kind.REMINDER, at=now) for alert in late

@@ -47,6 +47,7 @@ def subject(alert: Alert) -> selector.Subject:
         tag=frozenset(tag.name for tag in device.tags.all()),
         status=device.status,
         kind=alert.source.kind if alert.source else "",
+        role_kind=device.role.kind if device.role else "",
     )
 
 

@@ -22,6 +22,8 @@ PREFIX = "where_"
 LABELS = {
     "role": "Device roles",
     "not_role": "Not device roles",
+    "role_kind": "Kinds of device",
+    "not_role_kind": "Not kinds of device",
     "site": "Sites",
     "platform": "Platforms",
     "tag": "Device tags",
@@ -54,6 +56,8 @@ def choices(key: str, user: Any) -> list[tuple[str, str]]:
         return list(visible(user, Platform).order_by("name").values_list("key", "name"))
     if key == "tag":
         return [(name, name) for name in visible(user, Tag).order_by("name").values_list("name", flat=True)]
+    if key in ("role_kind", "not_role_kind"):
+        return [(value, str(label)) for value, label in DeviceRole.Kind.choices]
     if key == "status":
         return [(value, str(label)) for value, label in Device.Status.choices]
     return [*((name, kind.label) for name, kind in KINDS.items()), ("agent", "Agent")]

@@ -32,9 +32,7 @@ def check_selector(value: Any) -> None:
 class Rule(Item):
     """A condition over one metric, on the devices and instances that `selector` picks.
 
-    selector: {"role": [ids], "not_role": [ids], "site": [ids], "platform": [keys], "tag": [names],
-    "status": [device statuses], "kind": [check kinds], "instance": regular expression,
-    "not_instance": regular expression}; a missing key picks everything. `recovery` is the value at which the
+    selector: see monitoring.selector; a missing key picks everything. `recovery` is the value at which the
     alert ends (empty: the threshold itself).
     """
 

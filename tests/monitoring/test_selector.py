@@ -7,7 +7,13 @@ from hypothesis import strategies as st
 from monitoring.selector import SelectorError, Subject, picks_device, picks_instance, validate
 
 SWITCH = Subject(
-    role=1, site=7, platform="ios", tag=frozenset({"core", "paris"}), status="active", kind="snmp"
+    role=1,
+    site=7,
+    platform="ios",
+    tag=frozenset({"core", "paris"}),
+    status="active",
+    kind="snmp",
+    role_kind="server",
 )
 
 
@@ -21,6 +27,10 @@ SWITCH = Subject(
         ({"not_role": [1]}, False),
         ({"not_role": [2], "site": [7]}, True),
         ({"not_role": []}, True),
+        ({"role_kind": ["server"]}, True),
+        ({"role_kind": ["printer"]}, False),
+        ({"not_role_kind": ["server", "printer"]}, False),
+        ({"not_role_kind": ["printer"], "role": [1]}, True),
         ({"site": [7], "platform": ["ios"]}, True),
         ({"site": [7], "platform": ["junos"]}, False),
         ({"tag": ["paris", "rome"]}, True),
@@ -57,6 +67,7 @@ def test_instances(selector, instance, picked):
         ({"not_role": "1"}, "not_role"),
         ({"site": 7}, "site"),
         ({"tag": [1]}, "tag"),
+        ({"not_role_kind": [1]}, "not_role_kind"),
         ({"instance": "("}, "instance"),
         ({"instance": "a" * 201}, "instance"),
     ],

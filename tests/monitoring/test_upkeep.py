@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.utils import timezone
 
-from inventory.models import Device
+from inventory.models import Device, DeviceRole
 from monitoring import claims, upkeep
 from monitoring.ingest import Report
 from monitoring.models import Alert, Check, Poller, Rule
@@ -41,6 +41,17 @@ def test_a_check_that_never_delivered_is_silent_too(check: Check) -> None:
     assert Alert.objects.get().text == "No data for 7 min"
     upkeep.find_silence()
     assert Alert.objects.get().status == "firing"
+
+
+def test_a_workstation_whatever_its_role_is_called_may_be_silent(check: Check) -> None:
+    kind = DeviceRole.Kind.WORKSTATION
+    Device.objects.update(role=DeviceRole.objects.create(name="Reception", kind=kind))
+    Check.objects.update(updated_at=timezone.now() - timedelta(seconds=400))
+    upkeep.find_silence()
+    assert not Alert.objects.exists()
+    Device.objects.update(role=DeviceRole.objects.create(name="Turnstile"))
+    upkeep.find_silence()
+    assert Alert.objects.exists()
 
 
 def test_our_own_absence_is_no_silence_of_devices(check: Check, now: float) -> None:
