@@ -29,6 +29,7 @@ class Filled:
 
     template: str
     width: Width
+    order: int
     context: dict[str, Any]
 
 
@@ -54,4 +55,4 @@ def of(request: HttpRequest, obj: Model) -> Iterator[Filled]:
     """The panels of an object that have something to show, in order."""
     for panel in sorted(_panels.values(), key=lambda one: (one.order, one.template)):
         if isinstance(obj, panel.model) and (context := panel.fill(request, obj)) is not None:
-            yield Filled(panel.template, panel.width, {**context, "object": obj})
+            yield Filled(panel.template, panel.width, panel.order, {**context, "object": obj})

@@ -17,7 +17,7 @@ MODELS: dict[str, type[Device] | type[Service]] = {"device": Device, "service": 
 ICONS = {"device": "server", "service": "apps"}
 KNOWN = 500  # of one reach: named and asked how they are; the rest is counted
 DRAWN = 60  # in one tree
-BROAD = 12  # below one node
+BROAD = 8  # below one node
 OPEN = 16  # a tree of so many nodes is open wholly
 TROUBLE = {"bad": 0, "warn": 1}
 
@@ -96,6 +96,7 @@ class _Drawing:
 
     def __init__(self, found: Reach, names: Names, down: bool) -> None:
         self.found, self.names, self.down = found, names, down
+        self.open = len(found.nodes) <= OPEN
         self.known = set(found.nodes[:KNOWN])
         self.drawn = set(islice(self._nearest(), DRAWN))
 
@@ -111,26 +112,30 @@ class _Drawing:
         """In the order in which room is given: level by level."""
         level = [self.found.start]
         while level:
-            level = [child for node in level for child in self._sorted(node)]
+            level = [child for node in level for child in self._sorted(node) if self._begins(child, node)]
             yield from level
 
+    def _begins(self, node: Node, above: Node) -> bool:
+        """Whether a thing that is reached by several ways has what follows it drawn here."""
+        return self.found.first[node] == above
+
     def _below(self, node: Node) -> list[dict[str, Any]]:
-        shown = [self._node(one) for one in self._sorted(node) if one in self.drawn]
+        shown = [self._node(one, node) for one in self._sorted(node) if one in self.drawn]
         more = len(self.found.below.get(node, [])) - len(shown)
         return [*shown, self._rest(node, more)] if more else shown
 
-    def _node(self, node: Node) -> dict[str, Any]:
+    def _node(self, node: Node, above: Node) -> dict[str, Any]:
         kind, pk = node
         named = node in self.names.labels
-        children = self._below(node)
+        again = not self._begins(node, above)
+        children = [] if again else self._below(node)
         return {
-            "label": self.names.of(node),
+            "label": self.names.of(node) + (" …" if again and node in self.found.below else ""),
             "url": reverse(f"{kind}s-detail", args=[pk]) if named else "",
             "icon": ICONS[kind],
             "state": self.names.states.get(node, ""),
-            "trouble": self.names.rank(node)[0] in TROUBLE.values(),
-            "open": len(self.found.nodes) <= OPEN
-            or any(one.get("trouble") or one.get("open") for one in children),
+            "trouble": not self.down and self.names.rank(node)[0] in TROUBLE.values(),
+            "open": self.open or any(one.get("trouble") or one.get("open") for one in children),
             "children": children,
         }
 

@@ -47,10 +47,14 @@ def services_hit(device_ids: Iterable[int]) -> dict[int, set[int]]:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What one thing leads to along dependencies, the nearest first; each once, below what led to it."""
+    """What one thing leads to along dependencies.
+
+    `nodes` holds each thing once, the nearest first; `below` every step, `first` from where each was reached.
+    """
 
     start: Node
     below: dict[Node, list[Node]]
+    first: dict[Node, Node]
     nodes: list[Node]
     complete: bool
 
@@ -64,19 +68,19 @@ def reach(edges: Any, start: Node, *, down: bool) -> Reach:
     One query a level; loops end, and so does what is larger than MOST or deeper than DEEPEST.
     """
     below: dict[Node, list[Node]] = defaultdict(list)
-    seen: dict[Node, None] = {start: None}
+    first: dict[Node, Node] = {start: start}
     level = [start]
     for _ in range(DEEPEST):
         pairs = _steps(edges, level, down=down)
         level = []
         for near, far in pairs:
-            if far not in seen:
-                seen[far] = None
-                below[near].append(far)
+            below[near].append(far)
+            if far not in first:
+                first[far] = near
                 level.append(far)
-        if not level or len(seen) > MOST:
+        if not level or len(first) > MOST:
             break
-    return Reach(start, dict(below), list(seen)[1:], complete=not level)
+    return Reach(start, dict(below), first, list(first)[1:], complete=not level)
 
 
 def _steps(edges: Any, level: list[Node], *, down: bool) -> list[tuple[Node, Node]]:

@@ -103,7 +103,7 @@ class DeviceResource(Resource):
     """What you own and watch. Given an address and a credential, its interfaces and sensors are found."""
 
     model = Device
-    columns = ("name", "status", "role", "site", "device_type", "platform", "address", "serial", "tags")
+    columns = ("name", "status", "role", "site", "device_type", "address", "serial", "tags")
     fields = (
         ("Device", ("name", "status", "role", "device_type", "platform", "os_version")),
         ("Where", ("site", "location")),

@@ -298,7 +298,10 @@ class Count(Attribute):
 
     def __init__(self, name: str, relation: Any) -> None:
         super().__init__(name, relation, writable=False)
-        self.label = _capital(str(relation.related_model._meta.verbose_name_plural))
+        others = relation.model._meta.related_objects
+        alone = sum(one.related_model is relation.related_model for one in others) <= 1
+        plural = str(relation.related_model._meta.verbose_name_plural)
+        self.label = _capital(plural if alone else name.rpartition("__")[2].replace("_", " "))
 
     @property
     def choices(self) -> list[tuple[Any, str]]:

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core import states
 from core.access import can, require
+from core.resources.pages.list import sizes_for
 from monitoring.alerting import commands
 from monitoring.alerting.commands import Command
 from monitoring.console.query import LABELS, PATHS, TABS, Console, Numbers
@@ -54,7 +55,7 @@ def _console(request: HttpRequest, query: QueryDict) -> HttpResponse:
         "query": query,
         "query_string": query.urlencode(),
         "page_obj": pages.get_page(query.get("page")),
-        "sizes": SIZES,
+        "sizes": sizes_for(pages.count, pages.per_page, SIZES),
         "tabs": _tabs(query, shown, numbers),
         "severities": _severities(query, shown, numbers),
         "heads": _heads(query, shown),

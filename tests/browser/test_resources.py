@@ -76,7 +76,7 @@ def test_a_list_on_a_phone_hides_no_column_and_still_sorts(
 ) -> None:
     page = open_page("/inventory/devices/?q=sw-07", admin, width=390)
     row = page.locator(".list tbody tr")
-    for text in ("sw-07", "Zurich", "Switch", "10.0.0.7", "FCW0007", "In stock", "Not monitored"):
+    for text in ("sw-07", "Zurich", "Switch", "10.0.0.7", "FCW0007", "Maintenance", "Not monitored"):
         expect(row).to_contain_text(text)
     expect(row.locator("td[data-label='Device type']")).to_be_hidden()
     box, name = row.bounding_box(), row.locator(".col-main").bounding_box()

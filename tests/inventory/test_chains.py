@@ -80,6 +80,24 @@ def test_loops_end_and_each_thing_stands_once(chain: dict[str, Thing]) -> None:
     assert len(found.nodes) == len(set(found.nodes)) == 5 and found.complete
 
 
+def test_what_is_reached_by_two_ways_stands_below_both(admin: Client, chain: dict[str, Thing]) -> None:
+    second = Device.objects.create(name="second")
+    needs(second, chain["core"])
+    needs(chain["server"], second)
+    _, needed = halves(admin, chain["server"])
+    assert "3 devices" in needed
+    assert needed.count(f"/inventory/devices/{chain['core'].pk}/") == 2
+
+
+def test_two_ways_to_the_same_kind_of_rows_have_names_of_their_own(
+    admin: Client, chain: dict[str, Thing]
+) -> None:
+    labels = [head["label"] for head in admin.get("/inventory/services/").context["heads"]]
+    assert "Depends on" in labels and "Dependents" in labels
+    related = admin.get(f"/inventory/services/{chain['Mail'].pk}/").context["related"]
+    assert [(one["label"], one["count"]) for one in related] == [("Depends on", 1), ("Dependents", 1)]
+
+
 def test_what_is_too_large_says_so(chain: dict[str, Thing], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(impact, "MOST", 2)
     found = impact.reach(Dependency.objects.all(), ("device", chain["core"].pk), down=True)
@@ -100,7 +118,7 @@ def test_many_are_counted_and_lead_to_their_list(admin: Client, chain: dict[str,
     for number in range(30):
         needs(Device.objects.create(name=f"host-{number:02}"), chain["printer"])
     hit, _ = halves(admin, chain["printer"])
-    assert "30 devices" in hit and "and 18 more" in hit
+    assert "30 devices" in hit and "and 22 more" in hit
     assert f"/inventory/dependencies/?on_device={chain['printer'].pk}" in hit
 
 

@@ -84,11 +84,11 @@ class DetailPage(Page):
                 continue
             if field.name in hidden_fields(self.request.user, model) or field.name not in resource.readable:
                 continue
+            counted = make(relation.get_accessor_name(), relation, False)
             count = visible(self.request.user, model).filter(**{field.name: obj.pk}).order_by().count()
             parameters = [(field.name, obj.pk)]
             yield {
-                "label": resource.label_plural,
-                "as": "" if field.verbose_name == obj._meta.verbose_name else field.verbose_name,
+                "label": counted.label if isinstance(counted, Count) else resource.label_plural,
                 "icon": resource.icon,
                 "count": count,
                 "url": address(resource.url("list"), parameters),

@@ -1,5 +1,6 @@
 """The list of a resource: filters in the address, search, sorting, columns, saved views, selection."""
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -153,12 +154,12 @@ class ListPage(Page):
         ]
 
 
-def sizes_for(count: int, chosen: int) -> list[int]:
+def sizes_for(count: int, chosen: int, sizes: Sequence[int] = SIZES) -> list[int]:
     """The page sizes that make a difference: each that leaves a rest, the first that leaves none."""
-    if count <= SIZES[0]:
+    if count <= sizes[0]:
         return []
-    below = dict(zip(SIZES, (0, *SIZES), strict=False))
-    return [size for size in SIZES if count > below[size] or size == chosen]
+    below = dict(zip(sizes, (0, *sizes), strict=False))
+    return [size for size in sizes if count > below[size] or size == chosen]
 
 
 def _without(data: QueryDict, *names: str) -> QueryDict:
