@@ -99,7 +99,7 @@ class HistoryFilterForm(forms.Form):
 class RoleForm(forms.Form):
     """A role to give to somebody."""
 
-    role = forms.ModelChoiceField(queryset=None)
+    role = forms.ModelChoiceField(queryset=None, empty_label="Choose a role")
 
     def __init__(self, *args: Any, roles: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -113,7 +113,7 @@ def everything(user: Any, text: str, limit: int = GROUP_LIMIT) -> list[Group]:
             results = _best(resource, user, text, limit)
             if results:
                 ranked.append((results[0][0], resource, [obj for _, obj in results]))
-    ranked.sort(key=lambda one: one[0])
+    ranked.sort(key=lambda one: (one[1].app == "core", one[0]))  # what people manage before who may
     return [_group(resource, user, objects, text) for _, resource, objects in ranked]
 
 
@@ -192,6 +192,8 @@ def _detail(resource: Resource, user: Any, obj: models.Model, hidden: frozenset[
 
 def _said(user: Any, value: Any) -> str:
     """A value in words; nothing for an object that the user may not see."""
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
     return (
         "" if not value or (isinstance(value, models.Model) and not can(user, "view", value)) else str(value)
     )

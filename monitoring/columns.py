@@ -4,15 +4,17 @@ from collections.abc import Collection
 from typing import Any
 
 from django.template.loader import render_to_string
+from django.utils.html import escape
 from django.utils.safestring import SafeString
 
 from core import conditions, sparklines
-from core.access import can, visible
+from core.access import can, hidden_fields, visible
 from core.resources import columns
 from core.resources.cells import badge
 from inventory.models import Device, Interface, Service
 from monitoring import health, hits, recent
-from monitoring.models import Check, Series
+from monitoring.measured import RULED
+from monitoring.models import Check, Rule, Series
 from monitoring.vitals import TRAFFIC
 
 Cells = dict[Any, SafeString]
@@ -67,6 +69,16 @@ def traffic_of(user: Any, keys: Collection[Any]) -> Cells:
     return {pk: spark(recent.added(drawn), "Traffic", "B/s") for pk, drawn in both.items()}
 
 
+def conditions_of_rules(user: Any, keys: Collection[Any]) -> Cells:
+    """When each rule speaks, in words; nothing where a part of that is hidden from the user."""
+    if hidden_fields(user, Rule) & {"metric", "operator", "threshold", "for_seconds"}:
+        return {}
+    rules = visible(user, Rule).filter(pk__in=keys)
+    return {
+        one.pk: escape(f"{RULED[one.metric].label} {one.condition}") for one in rules if one.metric in RULED
+    }
+
+
 def spark(values: list[float | None], label: str, unit: str) -> SafeString:
     drawn = {"drawing": sparklines.draw(values), "label": sparklines.say(values, label, unit)}
     return render_to_string("ui/sparkline.html", drawn)
@@ -77,6 +89,7 @@ def register() -> None:
     conditions.say(Device, device_states)
     conditions.say(Service, hits.service_states)
     columns.add(Service, "health", "State", condition_of_services, state=True)
+    columns.add(Rule, "condition", "Alerts when", conditions_of_rules)
     columns.add(Device, "health", "Health", health_of, state=True)
     columns.add(Device, "processor", "CPU, last hour", processor_of)
     columns.add(Interface, "traffic", "Traffic, last hour", traffic_of)

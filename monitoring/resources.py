@@ -62,7 +62,7 @@ class RuleResource(Resource):
 
     model = Rule
     form = RuleForm
-    columns = ("name", "metric", "operator", "threshold", "for_seconds", "severity", "enabled", "alerts")
+    columns = ("name", "severity", "enabled", "alerts", "tags")
     fields = (
         ("Rule", ("name", "description", "severity", "enabled")),
         ("When", ("metric", "operator", "threshold", "recovery", "for_seconds", "only_after_ok")),

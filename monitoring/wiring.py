@@ -10,9 +10,9 @@ from monitoring import cards, columns, entries, panels, receivers, views
 from monitoring.agents import views as agents
 from monitoring.alerting import api as alert_api
 from monitoring.channels import KINDS as CHANNELS
+from monitoring.measured import RULED
 from monitoring.models import Alert, Channel, Check, Route, Rule
 from probes.kinds import KINDS
-from probes.metrics import METRICS
 
 
 def connect() -> None:
@@ -39,11 +39,11 @@ def say_words() -> None:
     """What lists and pages show instead of keys and of bare seconds."""
     kinds = {name: kind.label for name, kind in KINDS.items()} | {"agent": "Agent"}
     channels = {name: kind.label for name, kind in CHANNELS.items()}
-    metrics = {name: metric.label for name, metric in METRICS.items()}
+    metrics = {name: metric.label for name, metric in RULED.items()}
     say(Check, "kind", lambda key: kinds.get(key, key))
     say(Channel, "kind", lambda key: channels.get(key, key))
     for model in (Rule, Alert):
         say(model, "metric", lambda key: metrics.get(key, key))
     for column in ("interval", "delay", "repeat"):
         say(Check if column == "interval" else Route, column, duration)
-    say(Rule, "for_seconds", duration, label="Held for")
+    say(Rule, "for_seconds", lambda value: duration(value) if value else "at once", label="Held for")

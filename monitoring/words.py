@@ -3,7 +3,7 @@
 from typing import Final
 
 from core import format as formats
-from probes.metrics import METRICS
+from monitoring.measured import RULED
 
 OCTETS: Final = frozenset({"if.in.octets", "if.out.octets"})
 """Read as bit/s by network people."""
@@ -26,8 +26,16 @@ def state_word(metric: str, value: float | None) -> str:
 
 def measured(metric: str, value: float) -> str:
     """A value of a metric with its unit, as pages and charts write it."""
-    known = METRICS.get(metric)
+    known = RULED.get(metric)
     return formats.quantity(value, known.unit if known else "", metric in OCTETS)
+
+
+def value_in_words(metric: str, value: float | None) -> str:
+    """A value of a metric with its unit; of a state its word."""
+    known = RULED.get(metric)
+    if known and known.kind == "state" and (word := state_word(metric, value)):
+        return word
+    return formats.NOTHING if value is None else measured(metric, value)
 
 
 def no_answer(error: str) -> str:

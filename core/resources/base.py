@@ -76,6 +76,11 @@ class Resource:
         text = self.label_plural
         return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
+    @property
+    def model_name(self) -> str:
+        """One of them inside a sentence: "device"."""
+        return str(self.model._meta.verbose_name)
+
     @cached_property
     def purpose(self) -> str:
         """What the things are for, in a sentence or two: the docstring of the class, its own."""

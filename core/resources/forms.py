@@ -7,11 +7,13 @@ from django import forms
 from django.db import models
 from django.forms.models import modelform_factory
 
-from core.access import hidden_fields, is_unlimited
+from core.access import can, hidden_fields, is_unlimited
 from core.resources.attributes import Attribute, Reference, References, Secret
-from core.resources.base import Resource
+from core.resources.base import Resource, resource_of
 from core.resources.choices import Remote, RemoteChoiceField, RemoteMultipleChoiceField
 from core.resources.writing import Change
+
+NONE_CHOSEN = "–"
 
 
 class ResourceForm(forms.ModelForm):
@@ -96,10 +98,12 @@ def form_field(attribute: Attribute, column: Any, user: Any, **kwargs: Any) -> f
     """The form field of an attribute."""
     shared = {"label": attribute.label, "help_text": attribute.help, "required": attribute.required}
     if isinstance(attribute, References):
-        return RemoteMultipleChoiceField(user=user, model=attribute.related, nullable=False, **shared)
+        many = RemoteMultipleChoiceField(user=user, model=attribute.related, nullable=False, **shared)
+        return with_way_to_new(many, attribute.related, user)
     if isinstance(attribute, Reference):
         shared["required"] = not attribute.null
-        return RemoteChoiceField(user=user, model=attribute.related, **shared)
+        one = RemoteChoiceField(user=user, model=attribute.related, **shared)
+        return with_way_to_new(one, attribute.related, user)
     if isinstance(attribute, Secret):
         kept = "Not shown. Leave empty to keep what is stored."
         return forms.JSONField(label=attribute.label, required=False, help_text=kept, widget=forms.Textarea)
@@ -112,6 +116,16 @@ def form_field(attribute: Attribute, column: Any, user: Any, **kwargs: Any) -> f
     found: forms.Field | None = column.formfield(**kwargs)
     if found is not None:
         found.label = attribute.label
+    if isinstance(found, forms.TypedChoiceField):
+        found.choices = [(key, word if key else NONE_CHOSEN) for key, word in found.choices]
+    return found
+
+
+def with_way_to_new(found: forms.Field, model: type[models.Model], user: Any) -> forms.Field:
+    """The field, with the address where a missing choice is added (ui/field.html shows it)."""
+    resource = resource_of(model)
+    if resource is not None and resource.allows("add") and can(user, "add", model):
+        found.new_url = resource.url("add")  # type: ignore[attr-defined]
     return found
 
 

@@ -15,8 +15,8 @@ from core.resources.choices import RemoteMultipleChoiceField
 from core.resources.forms import ResourceForm
 from inventory.models import Device, DeviceRole, Platform, Site
 from monitoring import selector
+from monitoring.measured import RULED
 from probes.kinds import KINDS
-from probes.metrics import METRICS
 
 PREFIX = "where_"
 LABELS = {
@@ -167,5 +167,5 @@ class RouteForm(SelectorForm):
 
 def metric_choices() -> list[tuple[str, str]]:
     """Every metric by its label and unit."""
-    pairs = [(one.name, f"{one.label} ({one.unit})" if one.unit else one.label) for one in METRICS.values()]
+    pairs = [(one.name, f"{one.label} ({one.unit})" if one.unit else one.label) for one in RULED.values()]
     return [("", "Choose a metric"), *sorted(pairs, key=lambda pair: pair[1].lower())]

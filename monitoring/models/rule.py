@@ -6,10 +6,12 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from core.format import duration
 from core.history import tracked
 from core.models import Item
 from monitoring import selector
-from probes.metrics import METRICS
+from monitoring.measured import RULED
+from monitoring.words import value_in_words
 
 
 class Severity(models.TextChoices):
@@ -63,8 +65,14 @@ class Rule(Item):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def condition(self) -> str:
+        """In words: "greater than 90% for 15 min"."""
+        text = f"{self.get_operator_display()} {value_in_words(self.metric, self.threshold)}"
+        return f"{text} for {duration(self.for_seconds)}" if self.for_seconds else text
+
     def clean(self) -> None:
-        if self.metric not in METRICS:
+        if self.metric not in RULED:
             raise ValidationError({"metric": f"There is no metric {self.metric!r}"})
         check_selector(self.selector)
         for name in ("threshold", "recovery"):

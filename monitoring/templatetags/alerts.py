@@ -8,9 +8,9 @@ from django.http import QueryDict
 
 from core import format as formats
 from core import states
+from monitoring.measured import RULED
 from monitoring.models import Alert, Rule
-from monitoring.words import state_word
-from probes.metrics import METRICS
+from monitoring.words import value_in_words
 
 register = template.Library()
 
@@ -31,15 +31,12 @@ def all_of(query: QueryDict, name: str) -> list[str]:
 @register.filter
 def metric_value(value: float | None, metric: str) -> str:
     """A value of a metric with its unit; of a state its word."""
-    known = METRICS.get(metric)
-    if known and known.kind == "state" and (word := state_word(metric, value)):
-        return word
-    return formats.quantity(value, known.unit if known else "")
+    return value_in_words(metric, value)
 
 
 @register.filter
 def metric_label(metric: str) -> str:
-    known = METRICS.get(metric)
+    known = RULED.get(metric)
     return known.label if known else metric
 
 
@@ -52,5 +49,4 @@ def alert_state(alert: Alert) -> dict[str, Any]:
 @register.filter
 def condition(rule: Rule) -> str:
     """A rule in words: "greater than 90% for 15 min"."""
-    text = f"{rule.get_operator_display()} {metric_value(rule.threshold, rule.metric)}"
-    return f"{text} for {formats.duration(rule.for_seconds)}" if rule.for_seconds else text
+    return rule.condition

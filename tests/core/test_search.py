@@ -95,3 +95,11 @@ def test_only_what_one_may_see(client: Client, db: None) -> None:
     assert found(client, "S-1") == {}
     client.logout()
     assert client.get("/search/?q=hidden").status_code == 302
+
+
+def test_what_people_manage_stands_before_who_may(admin: Client) -> None:
+    Role.objects.create(name="core")
+    Device.objects.create(name="zrh-core-1")
+    assert next(iter(found(admin, "core"))) == "Devices"
+    answer = admin.get("/search/", {"q": "core.tag", "format": "json"}).json()
+    assert not any("[" in one["detail"] for group in answer["groups"] for one in group["results"])

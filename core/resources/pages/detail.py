@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from core import conditions, panels
 from core.access import can, hidden_fields, visible
+from core.resources.attributes import Count, make
 from core.resources.base import resource_of
 from core.resources.cells import badge, cell, is_state, label_of
 from core.resources.pages.page import Page, address
