@@ -125,7 +125,7 @@ def with_way_to_new(found: forms.Field, model: type[models.Model], user: Any) ->
     """The field, with the address where a missing choice is added (ui/field.html shows it)."""
     resource = resource_of(model)
     if resource is not None and resource.allows("add") and can(user, "add", model):
-        found.new_url = resource.url("add")  # type: ignore[attr-defined]
+        found.new_url = resource.url("add")
     return found
 
 
