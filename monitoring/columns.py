@@ -13,7 +13,6 @@ from core.resources import columns
 from core.resources.cells import badge
 from inventory.models import Device, Interface, Service
 from monitoring import health, hits, recent
-from monitoring.measured import RULED
 from monitoring.models import Check, Rule, Series
 from monitoring.vitals import TRAFFIC
 
@@ -74,9 +73,7 @@ def conditions_of_rules(user: Any, keys: Collection[Any]) -> Cells:
     if hidden_fields(user, Rule) & {"metric", "operator", "threshold", "for_seconds"}:
         return {}
     rules = visible(user, Rule).filter(pk__in=keys)
-    return {
-        one.pk: escape(f"{RULED[one.metric].label} {one.condition}") for one in rules if one.metric in RULED
-    }
+    return {one.pk: escape(one.condition) for one in rules}
 
 
 def spark(values: list[float | None], label: str, unit: str) -> SafeString:

@@ -6,9 +6,11 @@ through the ingest, with the rules at work. So alerts began when they would have
 
 import asyncio
 import logging
+import random
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Final
 
 from django.db import connection
@@ -25,6 +27,7 @@ from probes.readings import Readings
 log = logging.getLogger(__name__)
 
 LIVED_MINUTES: Final = 25
+TIMES: Final = {"ping.rtt", "tcp.connect"}
 Say = Callable[[str], object]
 
 
@@ -68,6 +71,7 @@ async def _with_agents(checks: Sequence[Check], clock: Clock, port: int, say: Sa
     if serving.done():
         await serving
     try:
+        await simulator.greet(port, agents)
         await asyncio.to_thread(_live, list(checks), clock, port, say, now)
     finally:
         serving.cancel()
@@ -82,14 +86,15 @@ def _live(checks: list[Check], clock: Clock, port: int, say: Say, now: float) ->
         check.options = {**check.options, "port": port, "retries": 2}
         Check.objects.filter(pk=check.pk).update(options=check.options)
     _discover(answering)
+    steady = _steady(port)
     say("the last half hour")
     start = clock.now
     for minute in range(LIVED_MINUTES):
         clock.now = start + minute * 60
-        _sweep(answering, [check for check in checks if check not in answering], clock.now)
+        _sweep(answering, [check for check in checks if check not in answering], steady, clock.now)
         if minute == 1:
             say("the month before")
-            past.write(answering, start)
+            past.write([*answering, *(check for check, _ in steady)], start)
     for check in checks:
         Check.objects.filter(pk=check.pk).update(options=final[check.pk])
 
@@ -107,12 +112,44 @@ def _discover(checks: Sequence[Check]) -> None:
         list(threads.map(one, checks))
 
 
-def _sweep(answering: Sequence[Check], silent: Sequence[Check], at: float) -> None:
+def _steady(port: int) -> list[tuple[Check, Readings]]:
+    """What ping and TCP say of the devices: asked once, for three packets to everyone take seconds."""
+    checks = Check.objects.filter(enabled=True).select_related("device")
+    checks.filter(kind="tcp").update(options={"port": port})
+    pings, ports = list(checks.filter(kind="ping")), list(checks.filter(kind="tcp"))
+    found = asyncio.run(polling.collect([jobs.job_of(check) for check in pings]))
+    found += asyncio.run(_collect([jobs.job_of(check) for check in ports]))
+    return list(zip([*pings, *ports], found, strict=True))
+
+
+def _trembling(readings: Readings, at: float) -> Readings:
+    """The same times once more, up to a fifth longer or shorter as of `at`."""
+    columns = [
+        replace(
+            column,
+            values=[
+                value if value is None or column.metric not in TIMES else value * _around(number, at)
+                for number, value in enumerate(column.values)
+            ],
+        )
+        for column in readings.columns
+    ]
+    return replace(readings, columns=columns, duration=readings.duration * _around(len(columns), at))
+
+
+def _around(number: int, at: float) -> float:
+    return random.Random(f"{number} {at}").uniform(0.8, 1.2)  # noqa: S311
+
+
+def _sweep(
+    answering: Sequence[Check], silent: Sequence[Check], steady: Sequence[tuple[Check, Readings]], at: float
+) -> None:
     """One round of polls as of `at`, stored and evaluated as of then."""
     found = asyncio.run(_collect([jobs.job_of(check) for check in answering]))
     sweeps = [SweepInput(check.pk, at, one) for check, one in zip(answering, found, strict=True)]
     error = "no answer"
     sweeps += [SweepInput(check.pk, at, Readings(error=error, duration=1.0)) for check in silent]
+    sweeps += [SweepInput(check.pk, at, _trembling(one, at + check.pk)) for check, one in steady]
     ingest(sweeps, now=at)
 
 

@@ -60,14 +60,19 @@ class Line:
     names: list[tuple[str, str]]
     values: Floats
 
+    @property
+    def ceilings(self) -> Floats:
+        """What no reading may exceed, by slot: [slots][1]."""
+        return np.array([[CEILINGS.get(metric, np.inf)] for metric, _ in self.names])
+
     def at(self, t: Floats, now: float, device: str) -> tuple[Floats, Floats]:
         """Values [slots][len(t)] at these times, and the spread of a bucket as a share, by slot."""
         table = np.empty((len(self.names), t.size))
         spread = np.empty((len(self.names), 1))
         for slot, (metric, instance) in enumerate(self.names):
             factor, spread[slot] = _factor(metric, f"{device} {instance}", t, now)
-            table[slot] = np.minimum(self.values[slot] * factor, CEILINGS.get(metric, np.inf))
-        return table, spread
+            table[slot] = self.values[slot] * factor
+        return np.minimum(table, self.ceilings), spread
 
 
 Lines = list[tuple[Line, str]]
@@ -128,14 +133,15 @@ def _write(
 ) -> None:
     partitions.ensure(table, [partitions.day_of(at)])
     t = times(at)
-    made = {(line.check_id, line.part): _buckets(*line.at(t, now, device), t) for line, device in lines}
+    made = {(line.check_id, line.part): _buckets(line, device, t, now) for line, device in lines}
     rollups.replace(table, at, sorted({line.check_id for line, _ in lines}), made)
 
 
-def _buckets(mean: Floats, spread: Floats, t: Floats) -> Buckets:
+def _buckets(line: Line, device: str, t: Floats, now: float) -> Buckets:
+    mean, spread = line.at(t, now, device)
     readings = (t[1] - t[0]) / 60
     count = np.where(np.isnan(mean), 0.0, readings)
-    return Buckets(count, mean * (1 - spread), mean, mean * (1 + spread))
+    return Buckets(count, mean * (1 - spread), mean, np.minimum(mean * (1 + spread), line.ceilings))
 
 
 def _readings(lines: Lines, now: float) -> None:
@@ -148,7 +154,7 @@ def _readings(lines: Lines, now: float) -> None:
     rows = Rows()
     for line, device in lines:
         table, spread = line.at(t, now, device)
-        noisy = table * (1 + spread / NOISE * rng.standard_normal(table.shape))
+        noisy = np.minimum(table * (1 + spread / NOISE * rng.standard_normal(table.shape)), line.ceilings)
         for index, at in enumerate(t):
             rows.add(line.check_id, line.part, round(float(at), 3), np.ascontiguousarray(noisy[:, index]))
     store.write(rows)

@@ -67,8 +67,11 @@ class Rule(Item):
 
     @property
     def condition(self) -> str:
-        """In words: "greater than 90% for 15 min"."""
-        text = f"{self.get_operator_display()} {value_in_words(self.metric, self.threshold)}"
+        """In words: "CPU usage greater than 90% for 15 min", "Interface: down for 1 min"."""
+        label = RULED[self.metric].label if self.metric in RULED else self.metric
+        is_equal = self.operator == self.Operator.EQUAL
+        text = f"{label}:" if is_equal else f"{label} {self.get_operator_display()}"
+        text = f"{text} {value_in_words(self.metric, self.threshold)}"
         return f"{text} for {duration(self.for_seconds)}" if self.for_seconds else text
 
     def clean(self) -> None:

@@ -48,5 +48,5 @@ def alert_state(alert: Alert) -> dict[str, Any]:
 
 @register.filter
 def condition(rule: Rule) -> str:
-    """A rule in words: "greater than 90% for 15 min"."""
+    """A rule in words: "CPU usage greater than 90% for 15 min"."""
     return rule.condition

@@ -24,6 +24,7 @@ def test_the_list_says_in_words_when_a_rule_speaks(admin: Client) -> None:
     page = admin.get("/monitoring/rules/").content.decode()
     assert "CPU usage greater than 90% for 15\N{NO-BREAK SPACE}min" in page
     assert "Time since the last answer greater than 5\N{NO-BREAK SPACE}min" in page
+    assert "Interface up: down for 1\N{NO-BREAK SPACE}min" in page
     assert "check.age" not in page
 
 
