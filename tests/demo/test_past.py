@@ -21,7 +21,7 @@ def test_a_share_is_never_above_a_hundred_percent() -> None:
     now = time.time() // 60 * 60
     readings = Readings([Column("cpu.usage", ("",), (99.0,)), Column("cpu.load1", ("",), (99.0,))])
     ingest([SweepInput(check.pk, now, readings)], now=now)
-    slots = {metric: slot for metric, slot in check.series.values_list("metric", "slot")}
+    slots = dict(check.series.values_list("metric", "slot"))
     past.write([check], now)
     for span in (3600, 86_400, 20 * 86_400):
         found = store.read(check.pk, 0, [slots["cpu.usage"], slots["cpu.load1"]], now - span, now)
