@@ -5,8 +5,8 @@ writes its own: hourly ones for the month, 5-minute ones for two days; readings 
 """
 
 import zlib
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
@@ -53,17 +53,16 @@ CEILINGS: Final = {"cpu.usage": 100.0, "cpu.core.usage": 100.0, "memory.usage": 
 
 @dataclass(slots=True)
 class Line:
-    """One part of a check: what its slots are and what they are worth now."""
+    """One part of a check: what its slots are, what they are worth now, and what they never exceed."""
 
     check_id: int
     part: int
     names: list[tuple[str, str]]
     values: Floats
+    ceilings: Floats = field(init=False)
 
-    @property
-    def ceilings(self) -> Floats:
-        """What no reading may exceed, by slot: [slots][1]."""
-        return np.array([[CEILINGS.get(metric, np.inf)] for metric, _ in self.names])
+    def __post_init__(self) -> None:
+        self.ceilings = np.array([[CEILINGS.get(metric, np.inf)] for metric, _ in self.names])
 
     def at(self, t: Floats, now: float, device: str) -> tuple[Floats, Floats]:
         """Values [slots][len(t)] at these times, and the spread of a bucket as a share, by slot."""
@@ -76,6 +75,8 @@ class Line:
 
 
 Lines = list[tuple[Line, str]]
+HOURS: Final = HOUR * (np.arange(24) + 0.5)
+MINUTES: Final = 300.0 * (np.arange(12) + 0.5)
 
 
 def _factor(metric: str, seed: str, t: Floats, now: float) -> tuple[Floats, float]:
@@ -94,10 +95,8 @@ def write(checks: Iterable[Check], now: float) -> None:
     lines = [(line, check.device.name) for check in checks for line in _lines(check)]
     hour = now // HOUR * HOUR
     today = now // DAY * DAY
-    for day in range(DAYS, 0, -1):
-        _write(_hours_of, partitions.ROLLUP1H, lines, today - day * DAY, now)
-    for back in range(FINE_HOURS, 0, -1):
-        _write(_minutes_of, partitions.ROLLUP5M, lines, hour - back * HOUR, now)
+    _write(partitions.ROLLUP1H, today - DAY * np.arange(DAYS, 0, -1), HOURS, lines, now)
+    _write(partitions.ROLLUP5M, hour - HOUR * np.arange(FINE_HOURS, 0, -1), MINUTES, lines, now)
     rollups.advance("1h", today)
     rollups.advance("5m", hour)
     _readings(lines, now)
@@ -120,27 +119,25 @@ def _padded(values: Floats, size: int) -> Floats:
     return np.concatenate([values, np.full(size - len(values), np.nan)]) if len(values) < size else values
 
 
-def _hours_of(day: float) -> Floats:
-    return day + HOUR * (np.arange(24) + 0.5)
+def _write(table: partitions.Table, starts: Floats, middles: Floats, lines: Lines, now: float) -> None:
+    """Roll-ups of the periods that begin at `starts`; `middles` of a period's buckets, in seconds from there.
+
+    A line is worked out over all periods at once: period by period took four times as long (15 s).
+    """
+    t = np.add.outer(starts, middles).ravel()
+    whole = [(line, *line.at(t, now, device)) for line, device in lines]
+    for number, start in enumerate(starts):
+        partitions.ensure(table, [partitions.day_of(start)])
+        period = slice(number * middles.size, (number + 1) * middles.size)
+        made = {
+            (line.check_id, line.part): _buckets(line, mean[:, period], spread, middles[1] - middles[0])
+            for line, mean, spread in whole
+        }
+        rollups.replace(table, start, sorted({line.check_id for line, _ in lines}), made)
 
 
-def _minutes_of(hour: float) -> Floats:
-    return hour + 300.0 * (np.arange(12) + 0.5)
-
-
-def _write(
-    times: Callable[[float], Floats], table: partitions.Table, lines: Lines, at: float, now: float
-) -> None:
-    partitions.ensure(table, [partitions.day_of(at)])
-    t = times(at)
-    made = {(line.check_id, line.part): _buckets(line, device, t, now) for line, device in lines}
-    rollups.replace(table, at, sorted({line.check_id for line, _ in lines}), made)
-
-
-def _buckets(line: Line, device: str, t: Floats, now: float) -> Buckets:
-    mean, spread = line.at(t, now, device)
-    readings = (t[1] - t[0]) / 60
-    count = np.where(np.isnan(mean), 0.0, readings)
+def _buckets(line: Line, mean: Floats, spread: Floats, seconds: float) -> Buckets:
+    count = np.where(np.isnan(mean), 0.0, seconds / RAW_STEP)
     return Buckets(count, mean * (1 - spread), mean, np.minimum(mean * (1 + spread), line.ceilings))
 
 
