@@ -34,7 +34,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         module = command(arguments)
         os.chdir(BASE_DIR)
-        os.environ.update(parts.SURROUNDINGS)
+        os.environ["PYTHONUNBUFFERED"] = "1"
         os.execv(sys.executable, [sys.executable, "-m", *module])  # noqa: S606
     except (LaunchProblem, EnvironmentProblem) as problem:
         print(f"itim: {problem}", file=sys.stderr)  # noqa: T201

@@ -9,10 +9,6 @@ from itim.environment import BASE_DIR, value
 from itim.launcher.process import LaunchProblem, start
 from itim.launcher.supervisor import Service
 
-# What every part's process is started with. By default glibc keeps up to eight arenas of memory a core for
-# threads, which hardly ever give any back, and raises by itself what it keeps at the top of each: with two
-# arenas and a fixed 128 KiB, all processes took 421 MB after the start, not 431.
-SURROUNDINGS = {"PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2", "MALLOC_TRIM_THRESHOLD_": "131072"}
 QUIET = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
 
 
@@ -59,8 +55,8 @@ def service(name: str, module: list[str], stop_signal: int = signal.SIGTERM) -> 
     command = [sys.executable, "-m", *module]
     environment = {
         **os.environ,
-        **SURROUNDINGS,
         "ITIM_SUPERVISED": "1",
+        "PYTHONUNBUFFERED": "1",
         "PYTHONWARNINGS": "ignore::UserWarning:celery.platforms",  # that root runs it
     }
 
