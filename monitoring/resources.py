@@ -177,15 +177,7 @@ class PollerResource(Resource):
         "refused_sweeps",
         "refused_series",
     )
-    read_only = (
-        "name",
-        "description",
-        "last_seen",
-        "skipped_runs",
-        "lost_sweeps",
-        "refused_sweeps",
-        "refused_series",
-    )
+    read_only = columns
     filters = ("name",)
     search = ("name", "description")
     natural_key = ("name",)

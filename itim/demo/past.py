@@ -126,6 +126,7 @@ def _write(table: partitions.Table, starts: Floats, middles: Floats, lines: Line
     """
     t = np.add.outer(starts, middles).ravel()
     whole = [(line, *line.at(t, now, device)) for line, device in lines]
+    checks = sorted({line.check_id for line, _ in lines})
     for number, start in enumerate(starts):
         partitions.ensure(table, [partitions.day_of(start)])
         period = slice(number * middles.size, (number + 1) * middles.size)
@@ -133,7 +134,7 @@ def _write(table: partitions.Table, starts: Floats, middles: Floats, lines: Line
             (line.check_id, line.part): _buckets(line, mean[:, period], spread, middles[1] - middles[0])
             for line, mean, spread in whole
         }
-        rollups.replace(table, start, sorted({line.check_id for line, _ in lines}), made)
+        rollups.replace(table, start, checks, made)
 
 
 def _buckets(line: Line, mean: Floats, spread: Floats, seconds: float) -> Buckets:

@@ -84,14 +84,19 @@ def _open(connection: Any) -> None:
     """Connect, secure and log in; every refusal is the channel's."""
     try:
         connection.open()
-    except smtplib.SMTPAuthenticationError as error:
-        raise SendError(f"Mail server refuses the login: {_answer(error)}") from error
-    except smtplib.SMTPConnectError as error:
-        raise SendError(f"Mail server refuses the connection: {_answer(error)}") from error
     except smtplib.SMTPResponseException as error:
-        raise SendError(f"Mail server refuses the conversation: {_answer(error)}") from error
+        raise SendError(f"Mail server refuses the {_refused(error)}: {_answer(error)}") from error
     except smtplib.SMTPNotSupportedError as error:
         raise SendError(f"Mail server lacks what the channel asks for: {error}") from error
+
+
+def _refused(error: smtplib.SMTPResponseException) -> str:
+    match error:
+        case smtplib.SMTPAuthenticationError():
+            return "login"
+        case smtplib.SMTPConnectError():
+            return "connection"
+    return "conversation"
 
 
 def _say(mail: EmailMultiAlternatives) -> None:

@@ -7,22 +7,19 @@ from django.db import migrations
 
 from monitoring.builtin import rules
 
-ROLE, KEYS = "Workstation", ("device-down", "no-data")
+KEYS = ("device-down", "no-data")
 
 
 def leave_out(apps, schema_editor):
-    role = apps.get_model("inventory", "DeviceRole").objects.filter(name=ROLE).first()
-    if role is None:
-        return
     for fields in rules():
         if fields["key"] in KEYS:
             untouched = apps.get_model("monitoring", "Rule").objects.filter(
                 key=fields["key"], selector=fields["selector"]
             )
-            untouched.update(selector={**fields["selector"], "not_role": [role.pk]})
+            untouched.update(selector={**fields["selector"], "not_role_kind": ["workstation"]})
 
 
 class Migration(migrations.Migration):
-    dependencies = [("monitoring", "0004_top_processes"), ("inventory", "0002_first_words")]
+    dependencies = [("monitoring", "0004_top_processes")]
 
     operations = [migrations.RunPython(leave_out, migrations.RunPython.noop)]
